@@ -1,0 +1,1 @@
+"""What Fileferry's functions share: models, routing, repositories, object streams, notifications, settings."""

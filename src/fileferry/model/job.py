@@ -1,0 +1,206 @@
+"""Jobs, runs and steps: identities, status words and the references that travel in state data."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class JobStatus(StrEnum):
+    """RECEIVED → RUNNING → SUCCEEDED | FAILED | QUARANTINED | CANCELLED, or DUPLICATE."""
+
+    RECEIVED = "RECEIVED"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    QUARANTINED = "QUARANTINED"
+    CANCELLED = "CANCELLED"
+    DUPLICATE = "DUPLICATE"
+
+    @property
+    def is_final(self) -> bool:
+        return self not in (JobStatus.RECEIVED, JobStatus.RUNNING)
+
+
+class StepStatus(StrEnum):
+    """A step of a run; WAITING is a confirm that waits for the partner's acknowledgement."""
+
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    WAITING = "WAITING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+class Step(StrEnum):
+    """The six tasks. Their order is written in the workflow only."""
+
+    VALIDATE = "validate"
+    STAGE = "stage"
+    TRANSFORM = "transform"
+    DELIVER = "deliver"
+    CONFIRM = "confirm"
+    ARCHIVE = "archive"
+
+
+class Executor(StrEnum):
+    STEP_FUNCTIONS = "step_functions"
+    WORKER = "worker"
+
+
+class Frozen(BaseModel):
+    """A value: never changed after it was made, and no field that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ObjectVersion(Frozen):
+    """One version of an S3 object as the event names it; `size` in bytes."""
+
+    bucket: str
+    key: str
+    version_id: str
+    size: int
+    etag: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Identity of this version over all buckets: SHA-256 in hex."""
+        return hashlib.sha256("\0".join((self.bucket, self.key, self.version_id)).encode()).hexdigest()
+
+
+class ObjectRef(Frozen):
+    """One version of an object whose bytes are known: `sha256` in hex, `size` in bytes."""
+
+    bucket: str
+    key: str
+    version_id: str
+    size: int
+    sha256: str
+
+
+class JobRef(Frozen):
+    """What travels through the workflow: references only, never content or secrets."""
+
+    job_id: str
+    run: int = 1
+    fence: int = 1
+    tenant: str
+    user: str
+    route: str
+    revision: int
+    object: ObjectVersion
+    created_at: str
+    confirm_timeout_seconds: int = 300
+
+    @property
+    def execution_name(self) -> str:
+        """At most 80 characters, as StartExecution demands; the same for every repeat of a start."""
+        return f"{self.job_id}-{self.run}"
+
+    @property
+    def filename(self) -> str:
+        return self.object.key.rsplit("/", 1)[-1]
+
+
+def job_id_of(version: ObjectVersion, route: str) -> str:
+    """The job's id: derived from bucket, key, version id and route, so that a repeat finds the same job."""
+    digest = hashlib.sha256(f"{version.digest}\0{route}".encode()).digest()
+    return "j" + base64.b32encode(digest).decode().lower()[:25]
+
+
+def parse_execution_name(name: str) -> tuple[str, int] | None:
+    """(job id, run) of an execution that the router started, or None for a stranger's."""
+    job_id, dash, run = name.rpartition("-")
+    if not dash or not run.isdigit() or not job_id.startswith("j"):
+        return None
+    return job_id, int(run)
+
+
+class Delivery(Frozen):
+    """What became of one destination of a run."""
+
+    status: str = Field(pattern="^(DELIVERED|FAILED)$")
+    kind: str
+    name: str
+    location: str
+    size: int = 0
+    sha256: str = ""
+    at: str = ""
+    error: str = ""
+    detail: dict[str, Any] = Field(default_factory=dict)
+
+
+class StepRecord(Frozen):
+    """One task of a run as it is stored; `result` once it succeeded, `error` of its last failure."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    status: StepStatus = StepStatus.PENDING
+    attempt: int = 0
+    started_at: str = ""
+    ended_at: str = ""
+    result: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+
+
+class Run(Frozen):
+    """One attempt at a job."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    job_id: str
+    run: int
+    fence: int
+    status: JobStatus
+    tenant: str
+    route: str
+    revision: int
+    executor: Executor = Executor.STEP_FUNCTIONS
+    execution_arn: str = ""
+    started_at: str = ""
+    ended_at: str = ""
+    declared: dict[str, str] = Field(default_factory=dict)
+    """Checksums that the sender declared: algorithm (`sha256`, `md5`) → hex digest."""
+    steps: dict[str, StepRecord] = Field(default_factory=dict)
+    deliveries: dict[str, Delivery] = Field(default_factory=dict)
+    error: dict[str, Any] | None = None
+
+    def result(self, step: Step) -> dict[str, Any]:
+        """The stored result of a step that succeeded; {} if it has not."""
+        record = self.steps.get(step)
+        return (record.result or {}) if record and record.status is StepStatus.SUCCEEDED else {}
+
+
+class Job(Frozen):
+    """One file version on one route."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    job_id: str
+    tenant: str
+    user: str
+    route: str
+    revision: int
+    object: ObjectVersion
+    filename: str
+    status: JobStatus
+    run: int = 1
+    executor: Executor = Executor.STEP_FUNCTIONS
+    executor_reason: str = ""
+    execution_arn: str = ""
+    home_region: str
+    created_at: str
+    updated_at: str
+    ended_at: str = ""
+    reason: str = ""
+    reasons: list[dict[str, Any]] = Field(default_factory=list)
+    """Why no route took the file: one entry a route."""
+    waiting_for: str = ""
+    """`sidecar` or `order` while a RECEIVED job must not start yet."""
+    sha256: str = ""
+    first_job: str = ""
