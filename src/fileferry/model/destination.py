@@ -43,7 +43,7 @@ class HttpsDestination(Frozen):
     kind: Literal["https"]
     url: str = Field(max_length=2000)
     method: Literal["PUT", "POST"] = "PUT"
-    hmac_secret: SecretName | None = Field(None, description="Secret that signs the body: header X-Fileferry-Signature.")
+    hmac_secret: SecretName | None = Field(None, description="Signs the body: header X-Fileferry-Signature.")
     headers: dict[str, str] = Field(default_factory=dict, max_length=20)
     ca_certificate: str | None = Field(None, description="PEM of the authority to trust instead of the public ones.")
 

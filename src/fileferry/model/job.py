@@ -96,6 +96,8 @@ class JobRef(Frozen):
     object: ObjectVersion
     created_at: str
     confirm_timeout_seconds: int = 300
+    sequence: str = ""
+    """Place in the line of an ordered route; empty where the route is not ordered."""
 
     @property
     def execution_name(self) -> str:
@@ -202,5 +204,24 @@ class Job(Frozen):
     """Why no route took the file: one entry a route."""
     waiting_for: str = ""
     """`sidecar` or `order` while a RECEIVED job must not start yet."""
+    sequence: str = ""
+    """Place in the line of an ordered route; empty where the route is not ordered."""
+    confirm_timeout_seconds: int = 300
     sha256: str = ""
     first_job: str = ""
+
+    def ref(self, fence: int = 1) -> JobRef:
+        """What travels through the workflow of the job's latest run."""
+        return JobRef(
+            job_id=self.job_id,
+            run=self.run,
+            fence=fence,
+            tenant=self.tenant,
+            user=self.user,
+            route=self.route,
+            revision=self.revision,
+            object=self.object,
+            created_at=self.created_at,
+            confirm_timeout_seconds=self.confirm_timeout_seconds,
+            sequence=self.sequence,
+        )

@@ -1,0 +1,1 @@
+"""One class per table: its keys, its conditions, its queries."""

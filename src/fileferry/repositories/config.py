@@ -1,0 +1,139 @@
+"""Reading the `config` table: tenants, users, routes with their revisions, destinations.
+
+Every item holds the whole record as JSON text in `doc`; what indexes and conditions need stands beside it.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from fileferry.errors import ConfigurationError
+from fileferry.model.destination import Destination
+from fileferry.model.route import Route
+from fileferry.model.tenant import Tenant, User
+from fileferry.repositories.items import to_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+CACHE_SECONDS = 5.0
+"""How long a warm function may go on with active routes and tenants that were changed meanwhile."""
+
+
+def tenant_key(tenant: str) -> dict[str, str]:
+    return {"pk": f"TENANT#{tenant}", "sk": "TENANT"}
+
+
+def user_key(tenant: str, user: str) -> dict[str, str]:
+    return {"pk": f"TENANT#{tenant}", "sk": f"USER#{user}"}
+
+
+def login_key(user: str) -> dict[str, str]:
+    return {"pk": f"LOGIN#{user}", "sk": "LOGIN"}
+
+
+def route_key(tenant: str, route: str) -> dict[str, str]:
+    return {"pk": f"TENANT#{tenant}", "sk": f"ROUTE#{route}"}
+
+
+def revision_key(tenant: str, route: str, revision: int) -> dict[str, str]:
+    return {"pk": f"TENANT#{tenant}", "sk": f"REVISION#{route}#{revision:05d}"}
+
+
+def destination_key(tenant: str, destination: str) -> dict[str, str]:
+    return {"pk": f"TENANT#{tenant}", "sk": f"DESTINATION#{destination}"}
+
+
+class ConfigRepository:
+    """The read side that the data plane needs."""
+
+    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+        self._revisions: dict[tuple[str, str, int], Route] = {}
+        self._active: dict[str, tuple[float, tuple[Route, ...]]] = {}
+        self._tenants: dict[str, tuple[float, Tenant | None]] = {}
+
+    def tenant(self, tenant: str) -> Tenant | None:
+        """The tenant, or None if there is none of this id; may be CACHE_SECONDS old."""
+        cached = self._tenants.get(tenant)
+        if cached and cached[1] and cached[0] > time.monotonic():
+            return cached[1]
+        doc = self._doc(tenant_key(tenant))
+        found = Tenant.model_validate_json(doc) if doc else None
+        self._tenants[tenant] = (time.monotonic() + CACHE_SECONDS, found)
+        return found
+
+    def user(self, tenant: str, user: str) -> User | None:
+        doc = self._doc(user_key(tenant, user))
+        return User.model_validate_json(doc) if doc else None
+
+    def user_by_login(self, login: str) -> User | None:
+        """The user whom an SFTP login belongs to, whatever the tenant."""
+        answer = self._dynamodb.get_item(TableName=self._table, Key=to_item(login_key(login)), ConsistentRead=True)
+        tenant = answer.get("Item", {}).get("tenant", {}).get("S")
+        return self.user(tenant, login) if tenant else None
+
+    def route_revision(self, tenant: str, route: str, revision: int) -> Route:
+        """One immutable revision, kept for the life of the process.
+
+        Raises ConfigurationError when it is missing or cannot be read.
+        """
+        key = (tenant, route, revision)
+        if key not in self._revisions:
+            doc = self._doc(revision_key(tenant, route, revision))
+            if doc is None:
+                raise ConfigurationError(f"Route {route!r} of tenant {tenant!r} has no revision {revision}.")
+            self._revisions[key] = _route(tenant, route, doc)
+        return self._revisions[key]
+
+    def active_routes(self, tenant: str, *, fresh: bool = False) -> tuple[Route, ...]:
+        """All routes of a tenant in their active revision, unordered; `fresh` goes past the cache.
+
+        Raises ConfigurationError that names the route that cannot be read.
+        """
+        cached = self._active.get(tenant)
+        if not fresh and cached and cached[0] > time.monotonic():
+            return cached[1]
+        routes = tuple(
+            _route(tenant, item["sk"]["S"].removeprefix("ROUTE#"), item["doc"]["S"])
+            for item in self._query(tenant, "ROUTE#")
+        )
+        self._active[tenant] = (time.monotonic() + CACHE_SECONDS, routes)
+        return routes
+
+    def destination(self, tenant: str, destination: str) -> Destination:
+        """Raises ConfigurationError when it is missing or cannot be read."""
+        doc = self._doc(destination_key(tenant, destination))
+        if doc is None:
+            raise ConfigurationError(
+                f"Tenant {tenant!r} has no destination {destination!r}.",
+                todo="create it, or take it out of the route.",
+            )
+        try:
+            return Destination.model_validate_json(doc)
+        except ValueError as error:
+            raise ConfigurationError(f"Destination {destination!r} of tenant {tenant!r}: {error}") from error
+
+    def _doc(self, key: dict[str, str]) -> str | None:
+        answer = self._dynamodb.get_item(TableName=self._table, Key=to_item(key), ConsistentRead=True)
+        return answer["Item"]["doc"]["S"] if "Item" in answer else None
+
+    def _query(self, tenant: str, prefix: str) -> list[dict[str, Any]]:
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            ConsistentRead=True,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={":pk": {"S": f"TENANT#{tenant}"}, ":prefix": {"S": prefix}},
+        )
+        return [item for page in pages for item in page["Items"]]
+
+
+def _route(tenant: str, route: str, doc: str) -> Route:
+    try:
+        return Route.model_validate_json(doc)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"Route {route!r} of tenant {tenant!r} cannot be read: {error}", todo="write it again through the API."
+        ) from error

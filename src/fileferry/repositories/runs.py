@@ -1,0 +1,225 @@
+"""The `runs` table: one item per run, whose writes hold only for its owner while it is open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from fileferry.clock import timestamp
+from fileferry.errors import NoSuchRecord, RunClosed
+from fileferry.model.job import Delivery, JobRef, JobStatus, Run, Step, StepStatus
+from fileferry.repositories.items import Item, condition_failed, from_item, to_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_OPEN = "fence = :fence AND #status IN (:received, :running)"
+_NOT_DONE = "(attribute_not_exists(steps.#step.#status) OR steps.#step.#status <> :succeeded)"
+MAX_ERROR_BYTES = 60_000
+"""An error's record is cut here: an item holds 400 KB, of six steps and all deliveries."""
+
+
+def run_item(run: Run) -> Item:
+    """The item of a new run: every map that later updates write into exists."""
+    plain = run.model_dump(mode="json", exclude={"steps", "deliveries", "error"})
+    return to_item({**plain, "steps": {step.value: {} for step in Step}, "deliveries": {}})
+
+
+def run_from(item: Mapping[str, Any]) -> Run:
+    plain = from_item(item)
+    steps = {name: _decoded(record) for name, record in plain.get("steps", {}).items()}
+    deliveries = {name: json.loads(text) for name, text in plain.get("deliveries", {}).items()}
+    error = json.loads(plain["error"]) if plain.get("error") else None
+    return Run.model_validate({**plain, "steps": steps, "deliveries": deliveries, "error": error})
+
+
+def _decoded(record: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: json.loads(value) if name in ("result", "error") and value else value for name, value in record.items()
+    }
+
+
+class RunRepository:
+    """Reads and fenced writes of runs."""
+
+    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    def get(self, job_id: str, run: int) -> Run:
+        """Raises NoSuchRecord."""
+        answer = self._dynamodb.get_item(
+            TableName=self._table, Key=to_item({"job_id": job_id, "run": run}), ConsistentRead=True
+        )
+        if "Item" not in answer:
+            raise NoSuchRecord(f"Job {job_id!r} has no run {run}.")
+        return run_from(answer["Item"])
+
+    def of_job(self, job_id: str) -> list[Run]:
+        """All runs of a job, the first one first."""
+        answer = self._dynamodb.query(
+            TableName=self._table,
+            KeyConditionExpression="job_id = :job",
+            ExpressionAttributeValues={":job": {"S": job_id}},
+        )
+        return [run_from(item) for item in answer["Items"]]
+
+    def begin_step(self, job: JobRef, step: Step, attempt: int) -> Run:
+        """Note that a step begins, and return the run.
+
+        A step that has succeeded before is left as it is: look at its status. Raises RunClosed when the run
+        is over or belongs to another runner, NoSuchRecord when there is no such run.
+        """
+        try:
+            return self._update(
+                job,
+                "SET #status = :running, started_at = if_not_exists(started_at, :now), "
+                "steps.#step.#status = :step_running, steps.#step.attempt = :attempt, "
+                "steps.#step.started_at = if_not_exists(steps.#step.started_at, :now)",
+                f"{_OPEN} AND {_NOT_DONE}",
+                step,
+                {":step_running": StepStatus.RUNNING.value, ":attempt": attempt, ":now": timestamp()},
+            )
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
+        run = self.get(job.job_id, job.run)
+        record = run.steps.get(step)
+        if run.fence == job.fence and record and record.status is StepStatus.SUCCEEDED:
+            return run
+        raise _closed(job, run)
+
+    def finish_step(self, job: JobRef, step: Step, result: Mapping[str, Any]) -> None:
+        """Record a step's result. Raises RunClosed."""
+        self._fenced(
+            job,
+            "SET steps.#step.#status = :succeeded, steps.#step.#result = :result, steps.#step.ended_at = :now "
+            "REMOVE steps.#step.#error",
+            _OPEN,
+            step,
+            {":result": json.dumps(result, ensure_ascii=False), ":now": timestamp()},
+        )
+
+    def wait_step(self, job: JobRef, step: Step) -> None:
+        """Note that a step waits for the outside; one that was completed meanwhile stays completed."""
+        try:
+            self._update(
+                job,
+                "SET steps.#step.#status = :waiting",
+                f"{_OPEN} AND {_NOT_DONE}",
+                step,
+                {":waiting": StepStatus.WAITING.value},
+            )
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
+
+    def fail_step(self, job: JobRef, step: Step, error: Mapping[str, Any]) -> None:
+        """Record a step's error. Raises RunClosed."""
+        self._fenced(
+            job,
+            "SET steps.#step.#status = :failed, steps.#step.#error = :error, steps.#step.ended_at = :now",
+            f"{_OPEN} AND {_NOT_DONE}",
+            step,
+            {":failed": StepStatus.FAILED.value, ":error": _bounded(error), ":now": timestamp()},
+        )
+
+    def record_delivery(self, job: JobRef, destination: str, delivery: Delivery) -> None:
+        """Record one destination's outcome. Raises RunClosed."""
+        self._fenced(
+            job,
+            "SET deliveries.#destination = :delivery",
+            _OPEN,
+            None,
+            {":delivery": delivery.model_dump_json()},
+            {"#destination": destination},
+        )
+
+    def declare(self, job_id: str, run: int, algorithm: str, digest: str) -> None:
+        """Add a checksum that the sender declared."""
+        self._dynamodb.update_item(
+            TableName=self._table,
+            Key=to_item({"job_id": job_id, "run": run}),
+            UpdateExpression="SET declared.#algorithm = :digest",
+            ConditionExpression="attribute_exists(job_id)",
+            ExpressionAttributeNames={"#algorithm": algorithm},
+            ExpressionAttributeValues={":digest": {"S": digest}},
+        )
+
+    def close(self, job: JobRef, status: JobStatus, error: Mapping[str, Any] | None = None) -> None:
+        """Give the run its final status; repeating the same one is fine. Raises RunClosed for another one."""
+        assignments = "SET #status = :final, ended_at = if_not_exists(ended_at, :now)"
+        values: dict[str, Any] = {":final": status.value, ":now": timestamp()}
+        if error:
+            assignments += ", #error = :error"
+            values[":error"] = _bounded(error)
+        self._fenced(job, assignments, "fence = :fence AND #status IN (:received, :running, :final)", None, values)
+
+    def _fenced(
+        self,
+        job: JobRef,
+        update: str,
+        condition: str,
+        step: Step | None,
+        values: Mapping[str, Any],
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        try:
+            self._update(job, update, condition, step, values, names)
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
+            raise _closed(job, self.get(job.job_id, job.run)) from error
+
+    def _update(
+        self,
+        job: JobRef,
+        update: str,
+        condition: str,
+        step: Step | None,
+        values: Mapping[str, Any],
+        names: Mapping[str, str] | None = None,
+    ) -> Run:
+        text = update + condition
+        all_names = {"#status": "status", "#error": "error", "#result": "result", **(names or {})}
+        if step:
+            all_names["#step"] = step.value
+        all_values = {
+            ":fence": job.fence,
+            ":received": JobStatus.RECEIVED.value,
+            ":running": JobStatus.RUNNING.value,
+            ":succeeded": StepStatus.SUCCEEDED.value,
+            **values,
+        }
+        answer = self._dynamodb.update_item(
+            TableName=self._table,
+            Key=to_item({"job_id": job.job_id, "run": job.run}),
+            UpdateExpression=update,
+            ConditionExpression=condition,
+            ExpressionAttributeNames={name: value for name, value in all_names.items() if name in text},
+            ExpressionAttributeValues=to_item({name: value for name, value in all_values.items() if name in text}),
+            ReturnValues="ALL_NEW",
+        )
+        return run_from(answer["Attributes"])
+
+
+def _closed(job: JobRef, run: Run) -> RunClosed:
+    if run.fence != job.fence:
+        return RunClosed(
+            f"Run {job.run} of job {job.job_id} belongs to another runner (fence {run.fence}, ours {job.fence})."
+        )
+    return RunClosed(f"Run {job.run} of job {job.job_id} is {run.status}; nothing more is done in it.")
+
+
+def _bounded(error: Mapping[str, Any]) -> str:
+    text = json.dumps(error, ensure_ascii=False)
+    if len(text.encode()) <= MAX_ERROR_BYTES:
+        return text
+    violations = list(error.get("violations", []))
+    while violations and len(text.encode()) > MAX_ERROR_BYTES:
+        violations = violations[: len(violations) // 2]
+        text = json.dumps({**error, "violations": violations, "cut": True}, ensure_ascii=False)
+    return text

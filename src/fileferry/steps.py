@@ -1,0 +1,158 @@
+"""One wrapper around every task: it records the step, publishes it and names its errors.
+
+A step is recorded after its side effect and published after it is recorded; a repeat of a step that is
+recorded as done does nothing but publish again (with the same event id) and return the stored result.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fileferry.clock import now
+from fileferry.errors import AccessDenied, FerryError, TransientError
+from fileferry.model.job import JobRef, Run, Step, StepStatus
+from fileferry.model.route import Route
+from fileferry.services import Services, services
+
+logger = Logger(service="fileferry", use_rfc3339=True)
+
+WAITING: Mapping[str, Any] = {"waiting": True}
+"""What confirm returns while the partner's acknowledgement is awaited: the step stays open."""
+
+
+class LambdaContext(Protocol):
+    """What the Lambda runtime tells about the call (Lambda developer guide, "Python context object")."""
+
+    memory_limit_in_mb: str
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Home:
+    """What differs between a Lambda function and the worker.
+
+    `deadline` in seconds since the epoch, `part_size` and `memory` in bytes; `scratch` is a local folder
+    for temporary files, which a task empties behind itself.
+    """
+
+    deadline: float
+    scratch: Path
+    part_size: int = 16 * 1024**2
+    memory: int = 512 * 1024**2
+
+
+@dataclass(frozen=True)
+class Work:
+    """All that a task gets: the job, its run as recorded so far, its route's revision and the world."""
+
+    job: JobRef
+    run: Run
+    route: Route
+    attempt: int
+    home: Home
+    services: Services
+    task_token: str = ""
+
+
+Task = Callable[[Work], dict[str, Any]]
+
+
+def lambda_home(context: LambdaContext) -> Home:
+    """The home of a task that runs in Lambda."""
+    return Home(
+        deadline=now().timestamp() + context.get_remaining_time_in_millis() / 1000,
+        scratch=Path(tempfile.gettempdir()),
+        memory=int(context.memory_limit_in_mb) * 1024**2,
+    )
+
+
+def run_step(
+    step: Step, event: Mapping[str, Any], home: Home, task: Task, world: Services | None = None
+) -> dict[str, Any]:
+    """Run one task of a run and return its small result.
+
+    `event` is `{"job": JobRef, "attempt": n, "task_token"?: str}`. Raises the task's error, named as the
+    workflow's Retry and Catch know it, after it was recorded and published.
+    """
+    world = world or services()
+    job = JobRef.model_validate(event["job"])
+    attempt = int(event.get("attempt", 0))
+    logger.set_correlation_id(job.job_id)
+    logger.append_keys(job_id=job.job_id, run=job.run, tenant=job.tenant, route=job.route, step=step.value)
+    try:
+        run = world.runs.begin_step(job, step, attempt)
+        if run.steps[step].status is StepStatus.SUCCEEDED:
+            result = run.result(step)
+        else:
+            route = world.config.route_revision(job.tenant, job.route, job.revision)
+            token = event.get("task_token", "")
+            result = task(Work(job, run, route, attempt, home, world, token))
+            if result == WAITING:
+                world.runs.wait_step(job, step)
+                return dict(WAITING)
+            world.runs.finish_step(job, step, result)
+        world.notifier.step_succeeded(job, step, result)
+        return result
+    except Exception as error:
+        named = as_ferry_error(error)
+        _record_failure(world, job, step, attempt, named)
+        if named is error:
+            raise
+        raise named from error
+
+
+def _record_failure(world: Services, job: JobRef, step: Step, attempt: int, error: FerryError) -> None:
+    logger.exception("step failed", error_type=type(error).__name__)
+    record = {"error": type(error).__name__, "message": str(error)[:2000], **error.details()}
+    try:
+        world.runs.fail_step(job, step, record)
+        world.notifier.step_failed(job, step, attempt, record)
+    except Exception:
+        # The task's own error must reach the workflow; this one is in the log.
+        logger.exception("the failure could not be recorded")
+
+
+_TRANSIENT_CODES = {
+    "InternalError",
+    "InternalFailure",
+    "InternalServerError",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+}
+_DENIED_CODES = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
+
+
+def as_ferry_error(error: Exception) -> FerryError:
+    """`error` under a name that the workflow knows; an unforeseen one becomes UnexpectedError."""
+    if isinstance(error, FerryError):
+        return error
+    if isinstance(error, ClientError):
+        code = error.response.get("Error", {}).get("Code", "")
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if code in _DENIED_CODES or status == 403:
+            return AccessDenied(f"{error.operation_name} was refused: {error}")
+        if code in _TRANSIENT_CODES or status >= 500:
+            return TransientError(f"{error.operation_name} failed for now: {error}")
+        return UnexpectedError(f"{error.operation_name} failed: {error}")
+    if isinstance(error, BotoCoreError):
+        return TransientError(f"AWS could not be reached: {error}")
+    return UnexpectedError(f"{type(error).__name__}: {error}")
+
+
+class UnexpectedError(FerryError):
+    """An error that nobody foresaw; the function's log has its stack trace."""
