@@ -1,0 +1,1 @@
+"""The validate step: is the file what its route demands?"""

@@ -1,0 +1,152 @@
+"""The validate task: everything that the route demands of the file, all violations told at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from fileferry.errors import ConfigurationError
+from fileferry.model.job import Step
+from fileferry.model.route import Validation, ZeroBytes
+from fileferry.scratch import scratch_folder
+from fileferry.steps import LambdaContext, Work, lambda_home, run_step
+
+from .content import DigestCheck, EncodingCheck, ObservedContent
+from .violations import Violations, shown_text
+
+_ALGORITHMS = ("sha256", "md5")
+
+
+def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Lambda's entry: `{"job": JobRef, "attempt": n}` → `{"checks": […], "rows": n, "violations": 0}`."""
+    return run_step(Step.VALIDATE, event, lambda_home(context), validate)
+
+
+def validate(work: Work) -> dict[str, Any]:
+    """Check the uploaded version against its route; the content is read at most once.
+
+    Returns the names of the checks made, the number of rows (or JSON records) seen, and no violations. Raises one
+    ContentRefused with all violations, ConfigurationError when the route's contract cannot be applied.
+    """
+    asked = work.route.validation
+    found = Violations(asked.max_violations)
+    checks = _check_envelope(work, found)
+    size_is_right = not found.total
+    _check_name(asked, work.job.filename, found, checks)
+    declared = _declared(work, found, checks)
+    rows = 0
+    if size_is_right and (declared or (work.job.object.size and (asked.types or _reads_text(asked)))):
+        with (
+            scratch_folder(work.home.scratch, work.job, Step.VALIDATE) as scratch,
+            work.services.objects.open(work.job.object) as stream,
+        ):
+            rows = _check_content(work, stream, declared, found, checks, scratch)
+    found.refuse(work.job.filename)
+    return {"checks": checks, "rows": rows, "violations": 0}
+
+
+def _check_envelope(work: Work, found: Violations) -> list[str]:
+    """Check the size; the names of the checks made."""
+    asked, size = work.route.validation, work.job.object.size
+    if size == 0 and work.route.zero_bytes is not ZeroBytes.ACCEPT:
+        found.add("zero_bytes", "the file is empty, which the route does not accept")
+        return ["size"]
+    if size < asked.min_size:
+        found.add("min_size", f"the file has {size} bytes, at least {asked.min_size} are expected")
+    if asked.max_size is not None and size > asked.max_size:
+        found.add("max_size", f"the file has {size} bytes, at most {asked.max_size} are expected")
+    return ["size"] if asked.min_size or asked.max_size is not None else []
+
+
+def _check_name(asked: Validation, filename: str, found: Violations, checks: list[str]) -> None:
+    if asked.name is None:
+        return
+    checks.append("name")
+    try:
+        fits = re.fullmatch(asked.name, filename)
+    except re.error as error:
+        raise ConfigurationError(
+            f"The route's validation.name is no regular expression: {error}.", todo="mend the route's validation."
+        ) from error
+    if not fits:
+        found.add("name", f"the name {shown_text(filename)!r} does not match {shown_text(asked.name)!r}")
+
+
+def _declared(work: Work, found: Violations, checks: list[str]) -> dict[str, str]:
+    """The sender's checksums that are to be compared: algorithm → hex digest."""
+    demand = work.route.validation.checksum
+    if demand == "none":
+        return {}
+    declared = {name: work.run.declared[name] for name in _ALGORITHMS if work.run.declared.get(name)}
+    if declared or demand == "required":
+        checks.append("checksum")
+    if not declared and demand == "required":
+        found.add("checksum", "the sender declared no SHA-256 or MD5, which the route demands")
+    return declared
+
+
+def _check_content(
+    work: Work, stream: BinaryIO, declared: Mapping[str, str], found: Violations, checks: list[str], scratch: Path
+) -> int:
+    """Read the file once, past all checks of its content; the number of rows.
+
+    The records of a file that is of another type than the route takes are not looked at: all would be wrong.
+    """
+    from .real_type import HEAD_SIZE
+
+    asked = work.route.validation
+    head = stream.read(HEAD_SIZE)
+    reads_text = bool(head) and _check_type(asked, head, found, checks) and _reads_text(asked)
+    digests = DigestCheck(declared, found)
+    encoding = EncodingCheck(asked.encoding or "utf-8", found) if reads_text else None
+    content = ObservedContent(stream, head, [check.observe for check in (digests, encoding) if check])
+    rows = 0
+    if encoding is not None:
+        checks.append("encoding")
+        rows = _check_records(work, content, found, checks, scratch)
+    if declared or encoding:
+        content.drain()
+    digests.finish()
+    if encoding is not None:
+        encoding.finish()
+    return rows
+
+
+def _reads_text(asked: Validation) -> bool:
+    return bool(asked.encoding or asked.csv or asked.json_ or asked.ndjson)
+
+
+def _check_type(asked: Validation, head: bytes, found: Violations, checks: list[str]) -> bool:
+    if not asked.types:
+        return True
+    from .real_type import real_type
+
+    checks.append("type")
+    kind = real_type(head, asked.encoding)
+    if kind.fits(asked.types):
+        return True
+    found.add("type", f"the file is really {kind}, not {' or '.join(asked.types)}")
+    return False
+
+
+def _check_records(work: Work, content: ObservedContent, found: Violations, checks: list[str], scratch: Path) -> int:
+    asked, memory = work.route.validation, work.home.memory
+    encoding = asked.encoding or "utf-8"
+    if asked.csv is not None:
+        from .csv_contract import check_csv
+
+        checks.append("csv")
+        return check_csv(content, encoding, asked.csv, found, scratch, memory)
+    if asked.json_ is not None:
+        from .json_contract import check_json
+
+        checks.append("json")
+        return check_json(content, work.job.object.size, encoding, asked.json_, found, memory)
+    if asked.ndjson is not None:
+        from .json_contract import check_ndjson
+
+        checks.append("ndjson")
+        return check_ndjson(content, encoding, asked.ndjson, found, memory)
+    return 0
