@@ -1,0 +1,197 @@
+"""An SFTP session with a partner's server: pinned host key, our own credentials only, every wait bounded.
+
+Nothing of the machine is used: no known_hosts, no configuration file, no agent, no default keys.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any, TypeVar, cast
+
+import asyncssh
+
+from fileferry.destinations.addresses import CONNECT_SECONDS, connect, resolve
+from fileferry.errors import ConfigurationError, DestinationRefused, DestinationUnavailable, FerryError
+from fileferry.model.destination import SftpDestination
+
+LOGIN_SECONDS = 20.0
+KEEPALIVE_SECONDS = 15
+_MISSED_KEEPALIVES = 3
+_READ_BLOCK = 4 * 1024**2
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SftpAccess:
+    """A server and how to get in: the secret's fields, and the private networks that the operator permits."""
+
+    target: SftpDestination
+    secret: Mapping[str, str]
+    allowed: Sequence[str] = ()
+
+    @property
+    def place(self) -> str:
+        """`sftp://user@host:port` for error texts."""
+        return f"sftp://{self.target.username}@{self.target.host}:{self.target.port}"
+
+
+def remote_path(target: SftpDestination, name: str) -> str:
+    """The path of `name` in the destination's folder; without a leading slash it begins in the login's home."""
+    return str(PurePosixPath(target.folder) / name)
+
+
+def run_session(access: SftpAccess, seconds: float, use: Callable[[asyncssh.SFTPClient], Awaitable[T]]) -> T:
+    """What `use` returns for an open session; the whole takes at most `seconds`.
+
+    Raises ConfigurationError, DestinationRefused or DestinationUnavailable, whatever went wrong underneath.
+    """
+
+    async def session() -> T:
+        async with asyncio.timeout(seconds), _sftp(access) as client:
+            return await use(client)
+
+    with translated(access.place):
+        return asyncio.run(session())
+
+
+@asynccontextmanager
+async def _sftp(access: SftpAccess) -> AsyncIterator[asyncssh.SFTPClient]:
+    target = access.target
+    credentials = _credentials(access)
+    host_keys = _host_keys(access)
+    os.environ.setdefault("LOGNAME", "fileferry")  # asyncssh wants a local user name; a container may have none
+    endpoint = await asyncio.to_thread(resolve, target.host, target.port, access.allowed)
+    socket = await asyncio.to_thread(connect, endpoint, CONNECT_SECONDS)
+    socket.setblocking(False)
+    async with (
+        asyncssh.connect(
+            target.host,
+            target.port,
+            sock=socket,
+            username=target.username,
+            known_hosts=(host_keys, [], []),
+            config=[],
+            agent_path=None,
+            x509_trusted_certs=None,
+            gss_kex=False,
+            gss_auth=False,
+            connect_timeout=LOGIN_SECONDS,
+            login_timeout=LOGIN_SECONDS,
+            keepalive_interval=KEEPALIVE_SECONDS,
+            keepalive_count_max=_MISSED_KEEPALIVES,
+            **credentials,
+        ) as connection,
+        connection.start_sftp_client() as client,
+    ):
+        yield client
+
+
+def _host_keys(access: SftpAccess) -> list[asyncssh.SSHKey]:
+    keys = []
+    for line in access.target.host_keys:
+        try:
+            keys.append(asyncssh.import_public_key(line))
+        except asyncssh.KeyImportError as error:
+            raise ConfigurationError(
+                f"A pinned host key cannot be read: {error}.",
+                where=f"{access.place}, host_keys",
+                todo="give each as `ssh-ed25519 AAAA…`, as `ssh-keyscan` prints it without the host name.",
+            ) from error
+    return keys
+
+
+def _credentials(access: SftpAccess) -> dict[str, Any]:
+    """asyncssh's arguments for the login; the parsed key instead of a file name."""
+    where = f"secret {access.target.secret!r}"
+    found: dict[str, Any] = {"password": access.secret.get("password"), "client_keys": None}
+    if text := access.secret.get("private_key"):
+        try:
+            found["client_keys"] = [asyncssh.import_private_key(text, access.secret.get("passphrase"))]
+        except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
+            raise ConfigurationError(
+                "The private key cannot be read, or its passphrase is wrong.",
+                where=where,
+                todo="store an OpenSSH or PEM private key with its line breaks, and the passphrase if it has one.",
+            ) from error
+    if not found["password"] and not found["client_keys"]:
+        raise ConfigurationError(
+            "The secret holds neither `password` nor `private_key`.", where=where, todo="add one of the two."
+        )
+    return found
+
+
+@contextmanager
+def translated(where: str) -> Iterator[None]:
+    """Names the errors of asyncssh and of the network as the workflow knows them."""
+    try:
+        yield
+    except FerryError:
+        raise
+    except (asyncssh.Error, OSError) as error:
+        raise _named(error, where) from error
+
+
+_REFUSALS: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
+    (
+        (asyncssh.HostKeyNotVerifiable,),
+        "The server's host key is none of the pinned ones; nothing was sent",
+        "ask the partner whether the key was changed, and pin the new one only after that.",
+    ),
+    (
+        (asyncssh.KeyExchangeFailed,),
+        "The server offers no host key of a pinned type, or no algorithm that is still safe",
+        "pin a key of a type that the server has, or ask the partner to update the server.",
+    ),
+    ((asyncssh.PermissionDenied,), "The login was refused", "check user name, key and password with the partner."),
+    (
+        (asyncssh.SFTPPermissionDenied, asyncssh.SFTPWriteProtect),
+        "The server denies permission",
+        "ask the partner to let the login write, rename and read in the folder.",
+    ),
+    (
+        (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath, asyncssh.SFTPNotADirectory),
+        "The folder does not exist and cannot be made",
+        "ask the partner to make it, or correct the destination's folder.",
+    ),
+    (
+        (asyncssh.SFTPOpUnsupported, asyncssh.SFTPInvalidFilename, asyncssh.SFTPFileIsADirectory),
+        "The server does not take this request",
+        "check name and folder with the partner.",
+    ),
+)
+_FULL = (asyncssh.SFTPNoSpaceOnFilesystem, asyncssh.SFTPQuotaExceeded, asyncssh.SFTPFailure)
+
+
+def _named(error: Exception, where: str) -> FerryError:
+    said = str(error)[:200] or type(error).__name__
+    for kinds, what, todo in _REFUSALS:
+        if isinstance(error, kinds):
+            return DestinationRefused(f"{what}: {said}.", where=where, todo=todo)
+    if isinstance(error, _FULL):
+        return DestinationUnavailable(
+            f"The server reports a failure: {said}.",
+            where=where,
+            todo="a full disk is the usual reason; what is there already is kept and continued by the next try.",
+        )
+    if isinstance(error, TimeoutError):
+        return DestinationUnavailable(
+            "The server did not answer in time, or the file did not fit the time left.",
+            where=where,
+            todo="the next try goes on where this one stopped; send slow destinations by the worker.",
+        )
+    return DestinationUnavailable(f"The connection failed: {said}.", where=where, todo="tried again by the workflow.")
+
+
+async def read_back(client: asyncssh.SFTPClient, path: str) -> str:
+    """SHA-256 in hex of a file on the server, read with requests in parallel and in bounded memory."""
+    digest = hashlib.sha256()
+    async with client.open(path, "rb") as file:
+        while block := cast(bytes, await file.read(_READ_BLOCK)):
+            digest.update(block)
+    return digest.hexdigest()

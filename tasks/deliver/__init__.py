@@ -1,0 +1,1 @@
+"""The deliver step: the file goes to every destination of its route."""

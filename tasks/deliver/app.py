@@ -1,0 +1,188 @@
+"""The deliver step: send the transformed file to every destination of the route that has not got it yet.
+
+Each destination's outcome is recorded as soon as it is known, so that a repeat sends only to those that failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from fileferry.clock import timestamp
+from fileferry.errors import (
+    DestinationRefused,
+    DestinationUnavailable,
+    FerryError,
+    NoSuchRecord,
+    RunClosed,
+    TransientError,
+)
+from fileferry.model.destination import AnyTarget, HttpsDestination, S3Destination, SftpDestination
+from fileferry.model.job import Delivery, ObjectRef, Run, Step
+from fileferry.steps import LambdaContext, Work, as_ferry_error, lambda_home, logger, run_step
+
+from .shipment import Receipt, Shipment, checked_name
+
+RESERVE_SECONDS = 10.0
+"""Kept back of the task's time: sending stops this much before the deadline, so that the outcome is recorded."""
+_ANNOUNCED = "announced_as"
+
+
+def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Lambda's entry."""
+    return run_step(Step.DELIVER, event, lambda_home(context), deliver)
+
+
+def deliver(work: Work) -> dict[str, Any]:
+    """`{"destinations": {id: Delivery}}` once all of them have the file.
+
+    Raises, after every destination was tried, DestinationUnavailable when a repeat can help, else the error of
+    those that failed; RunClosed at once.
+    """
+    delivered: dict[str, Delivery] = {}
+    failures: dict[str, FerryError] = {}
+    for destination in work.route.deliver.destinations:
+        earlier = work.run.deliveries.get(destination)
+        if earlier and earlier.status == "DELIVERED":
+            delivered[destination] = earlier
+            continue
+        attempt = _Attempt(work, destination, earlier)
+        try:
+            delivered[destination] = attempt.run()
+        except RunClosed:
+            raise
+        except Exception as error:
+            failures[destination] = as_ferry_error(error)
+            logger.warning("delivery failed", destination=destination, exc_info=True)
+            attempt.record_failure(failures[destination])
+    if failures:
+        raise combined(failures, len(work.route.deliver.destinations)) from next(iter(failures.values()))
+    return {"destinations": {name: delivery.model_dump() for name, delivery in delivered.items()}}
+
+
+def combined(failures: Mapping[str, FerryError], total: int) -> FerryError:
+    """One error for all destinations that failed; retryable if one of them is."""
+    kinds = {type(error) for error in failures.values()}
+    if any(issubclass(kind, DestinationUnavailable | TransientError) for kind in kinds):
+        kind: type[FerryError] = DestinationUnavailable
+    else:
+        kind = kinds.pop() if len(kinds) == 1 else DestinationRefused
+    told = " ".join(f"{name}: {type(error).__name__}: {error}" for name, error in failures.items())
+    return kind(f"{len(failures)} of {total} destinations failed. {told}")
+
+
+class _Attempt:
+    """One try at one destination."""
+
+    def __init__(self, work: Work, destination: str, earlier: Delivery | None) -> None:
+        self._work = work
+        self._destination = destination
+        self._earlier = earlier
+        self._ref = ObjectRef.model_validate(work.run.result(Step.TRANSFORM)["object"])
+        self._name = str(work.run.result(Step.TRANSFORM)["filename"])
+        self._kind = ""
+        self._announced = str(earlier.detail.get(_ANNOUNCED, "")) if earlier else ""
+
+    def run(self) -> Delivery:
+        """Send the file and record that it is delivered."""
+        target = self._work.services.config.destination(self._work.job.tenant, self._destination).target
+        self._kind = target.kind
+        checked_name(self._name)
+        shipment = self._shipment()
+        shipment.check_time(0)
+        receipt = _send(self._work, target, shipment)
+        delivery = Delivery(
+            status="DELIVERED",
+            kind=target.kind,
+            name=receipt.name,
+            location=receipt.location,
+            size=self._ref.size,
+            sha256=self._ref.sha256,
+            at=timestamp(),
+            detail=receipt.detail,
+        )
+        self._record(delivery)
+        return delivery
+
+    def record_failure(self, error: FerryError) -> None:
+        """Record what failed, and keep the name under which the file may be there nevertheless."""
+        self._record(self._undelivered(f"{type(error).__name__}: {error}"[:1000]))
+
+    def _shipment(self) -> Shipment:
+        return Shipment(
+            job=self._work.job,
+            destination=self._destination,
+            name=self._name,
+            object=self._ref,
+            existing=self._work.route.deliver.existing,
+            stop_at=self._work.home.deadline - RESERVE_SECONDS,
+            announce=self._announce,
+            announced=frozenset(name for name in (self._announced, self._left_by_previous_run()) if name),
+            owners=self._owners(),
+        )
+
+    def _announce(self, name: str) -> None:
+        self._announced = name
+        self._record(self._undelivered("The last try was interrupted before its outcome was recorded."))
+
+    def _undelivered(self, error: str) -> Delivery:
+        return Delivery(
+            status="FAILED",
+            kind=self._kind,
+            name=self._announced or self._name,
+            location="",
+            size=self._ref.size,
+            sha256=self._ref.sha256,
+            at=timestamp(),
+            error=error,
+            detail={_ANNOUNCED: self._announced} if self._announced else {},
+        )
+
+    def _record(self, delivery: Delivery) -> None:
+        self._work.services.runs.record_delivery(self._work.job, self._destination, delivery)
+
+    def _left_by_previous_run(self) -> str:
+        """The name that the job's previous run has delivered, or may have, to this destination."""
+        delivery = self._previous_run.deliveries.get(self._destination) if self._previous_run else None
+        if not delivery:
+            return ""
+        return delivery.name if delivery.status == "DELIVERED" else str(delivery.detail.get(_ANNOUNCED, ""))
+
+    def _owners(self) -> tuple[tuple[int, int], ...]:
+        """(run, fence) of those before us, the latest first."""
+        job = self._work.job
+        before = [(job.run, fence) for fence in range(job.fence - 1, 0, -1)]
+        if self._previous_run:
+            before += [(self._previous_run.run, fence) for fence in range(self._previous_run.fence, 0, -1)]
+        return tuple(before)
+
+    @cached_property
+    def _previous_run(self) -> Run | None:
+        job = self._work.job
+        try:
+            return self._work.services.runs.get(job.job_id, job.run - 1) if job.run > 1 else None
+        except NoSuchRecord:
+            return None
+
+
+def _send(work: Work, target: AnyTarget, shipment: Shipment) -> Receipt:
+    """Send by the target's kind; each kind's libraries are loaded only where a route needs them."""
+    world = work.services
+    allowed = world.settings.allow_private_destinations
+    match target:
+        case SftpDestination():
+            from fileferry.destinations.sftp_session import SftpAccess
+
+            from . import sftp
+
+            return sftp.send(world.objects, SftpAccess(target, world.secrets.fields(target.secret), allowed), shipment)
+        case HttpsDestination():
+            from . import https
+
+            secret = world.secrets.fields(target.hmac_secret) if target.hmac_secret else {}
+            return https.send(world.objects, https.HttpsAccess(target, secret, allowed), shipment)
+        case S3Destination():
+            from . import s3
+
+            return s3.send(world, target, shipment, work.home.part_size)
