@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fileferry.csv_records import Chunk, CsvRecords, Dialect
 from fileferry.errors import ConfigurationError
 from fileferry.model.route import CsvContract
 
 from .csv_columns import ColumnCheck, column_check
-from .csv_rows import Chunk, CsvRows
 from .unique_values import UniqueValues
 from .violations import Violations, shown, shown_text
 
@@ -73,7 +73,8 @@ def check_csv(
     `memory` in bytes is the function's; `scratch` takes what does not fit it. Bytes that do not decode are
     replaced: the encoding check reports them. Raises ConfigurationError when the contract cannot be applied.
     """
-    rows = CsvRows(content, encoding, contract, found, limit=max(memory // 128, 64 * 1024))
+    dialect = Dialect(contract.delimiter, contract.quote, single=len(contract.columns) == 1)
+    rows = CsvRecords(content, encoding, dialect, max(memory // 128, 64 * 1024), found.add)
     first = rows.first()
     if contract.header and first is None:
         found.add("csv.header", "there is no header line", line=1)

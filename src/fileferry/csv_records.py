@@ -1,4 +1,4 @@
-"""The records of a CSV file with the lines on which they begin, in chunks that fit memory."""
+"""The records of a CSV file with the lines on which they begin, in chunks that fit memory (RFC 4180, strictly)."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from fileferry.errors import ConfigurationError
-from fileferry.model.route import CsvContract
 from fileferry.text_encoding import text_encoding
 
-from .violations import Violations
-
 CHUNK_ROWS = 4096
+
+
+class OnProblem(Protocol):
+    """Is told of a record that cannot be read; reading goes on when it returns. Violations of a contract fit it."""
+
+    def __call__(self, rule: str, message: str, *, line: int) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -24,31 +28,38 @@ class Chunk:
     lines: list[int]
 
 
-class CsvRows:
-    """Reads records; quoting errors and overlong lines become violations.
+@dataclass(frozen=True)
+class Dialect:
+    """How fields are parted. With `single`, where there is one column only, an empty line is a record."""
 
-    Empty lines are no records, except where there is a single column. A line or a field is at most `limit`
-    characters long, and so, by and large, is a chunk: that bounds memory.
+    delimiter: str = ","
+    quote: str = '"'
+    single: bool = False
+
+
+class CsvRecords:
+    """Reads records; quoting errors and overlong lines are told to `on_problem`, undecodable bytes are replaced.
+
+    A line or a field is at most `limit` characters long, and so, by and large, is a chunk: that bounds memory.
+    Raises ConfigurationError when the dialect cannot be used.
     """
 
     def __init__(
-        self, content: io.RawIOBase, encoding: str, contract: CsvContract, found: Violations, limit: int
+        self, content: io.RawIOBase, encoding: str, dialect: Dialect, limit: int, on_problem: OnProblem
     ) -> None:
         self._limit = limit
-        self._found = found
+        self._on_problem = on_problem
         self._characters = 0
-        self._single = len(contract.columns) == 1
+        self._single = dialect.single
         # newline="" leaves line ends to the csv module, which must see those inside of quotes.
         buffered = io.BufferedReader(content, 256 * 1024)
         self._text = io.TextIOWrapper(buffered, text_encoding(encoding), "replace", newline="")
         csv.field_size_limit(limit)
         try:
-            self._reader = csv.reader(
-                self._lines(), delimiter=contract.delimiter, quotechar=contract.quote, strict=True
-            )
+            self._reader = csv.reader(self._lines(), delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
         except (TypeError, ValueError) as error:
             raise ConfigurationError(
-                f"The csv contract's delimiter or quote cannot be used: {error}.", todo="mend the route's validation."
+                f"The CSV delimiter or quote of the route cannot be used: {error}.", todo="mend the route."
             ) from error
 
     def first(self) -> Chunk | None:
@@ -81,7 +92,7 @@ class CsvRows:
                         break
                 line = reader.line_num + 1
         except csv.Error as error:
-            self._found.add("csv.quoting", f"the record that begins here is broken: {error}", line=line)
+            self._on_problem("csv.quoting", f"the record that begins here is broken: {error}", line=line)
             return False
         return True
 
@@ -91,7 +102,7 @@ class CsvRows:
         while line := self._text.readline(limit + 1):
             number += 1
             if len(line) > limit:
-                self._found.add("csv.line_length", f"the line is longer than {limit} characters", line=number)
+                self._on_problem("csv.line_length", f"the line is longer than {limit} characters", line=number)
                 return
             self._characters += len(line)
             yield line
