@@ -1,0 +1,113 @@
+"""Files that are about other files: `.sha256`/`.md5` sidecars and `.ack`/`.nack` acknowledgements.
+
+Neither becomes a job. Each is kept under `control/` in the archive bucket and then leaves ingest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+
+from botocore.exceptions import ClientError
+
+from fileferry.clock import now, timestamp
+from fileferry.closing import send_start
+from fileferry.errors import DestinationRefused
+from fileferry.ingest_key import ACKNOWLEDGEMENT_SUFFIXES, CHECKSUM_SUFFIXES, IngestKey
+from fileferry.model.job import JobStatus, ObjectVersion, Step
+from fileferry.model.route import Route
+from fileferry.objects import ObjectHead
+from fileferry.repositories.keys import Acknowledgement, WaitingTask
+from fileferry.routing import path_matches
+from fileferry.services import Services
+
+_MAX_TEXT = 4096
+_TASK_GONE = ("TaskDoesNotExist", "TaskTimedOut", "InvalidToken")
+
+
+def take_control_file(
+    world: Services, key: IngestKey, version: ObjectVersion, head: ObjectHead, routes: Sequence[Route]
+) -> str | None:
+    """Take a sidecar or an acknowledgement and say so; None if the file is an ordinary one."""
+    base, dot, suffix = key.path.rpartition(".")
+    suffix = f"{dot}{suffix}"
+    if suffix in ACKNOWLEDGEMENT_SUFFIXES and _takes_acknowledgements(key.user, routes):
+        _acknowledge(world, key, version, head, base.rsplit("/", 1)[-1], negative=suffix == ".nack")
+        return f"acknowledgement {key.path}"
+    if suffix in CHECKSUM_SUFFIXES and (route := _route_with_checksums(key.user, base, routes)):
+        _take_sidecar(world, key, version, base, suffix[1:], route)
+        return f"sidecar {key.path}"
+    return None
+
+
+def _takes_acknowledgements(user: str, routes: Sequence[Route]) -> bool:
+    return any(route.confirm.mode == "acknowledgement" and route.confirm.user == user for route in routes)
+
+
+def _route_with_checksums(user: str, path: str, routes: Sequence[Route]) -> Route | None:
+    for route in routes:
+        takes_user = not route.match.users or user in route.match.users
+        if route.enabled and route.validation.checksum != "none" and takes_user and path_matches(route.match, path):
+            return route
+    return None
+
+
+def _take_sidecar(
+    world: Services, key: IngestKey, version: ObjectVersion, path: str, algorithm: str, route: Route
+) -> None:
+    digest = (_text(world, version).split() or [""])[0].lower()
+    meeting = world.keys.sidecar_meets_file(key.tenant, key.user, path, algorithm, digest)
+    waited = timestamp(now() - timedelta(seconds=route.validation.checksum_wait_seconds))
+    if meeting.job_id and meeting.job_at > waited:
+        world.runs.declare(meeting.job_id, 1, algorithm, digest)
+        world.keys.sidecar_given(key.tenant, key.user, path)
+        if world.jobs.get(meeting.job_id).status is JobStatus.RECEIVED:
+            send_start(world, meeting.job_id, version.key, reason=f"sidecar-{algorithm}")
+    _keep(world, "SidecarReceived", key, version, {"algorithm": algorithm, "digest": digest[:128]})
+
+
+def _acknowledge(
+    world: Services, key: IngestKey, version: ObjectVersion, head: ObjectHead, name: str, *, negative: bool
+) -> None:
+    ack = Acknowledgement(negative, _text(world, version), timestamp(head.last_modified))
+    waiting = world.keys.acknowledge(key.tenant, key.user, name, ack)
+    if waiting:
+        complete_task(world, waiting, key.tenant, key.user, name, ack)
+    _keep(world, "AcknowledgementReceived", key, version, {"name": name, "negative": negative})
+
+
+def complete_task(
+    world: Services, waiting: WaitingTask, tenant: str, user: str, name: str, ack: Acknowledgement
+) -> None:
+    """Complete the confirm step that waits for `ack`; one whose task is gone leaves the ack for a later run."""
+    job = waiting.job
+    try:
+        if ack.negative:
+            message = f"The partner answered {name}.nack: {ack.text[:500]}"
+            world.sfn.send_task_failure(taskToken=waiting.token, error=DestinationRefused.__name__, cause=message)
+            error = {"error": DestinationRefused.__name__, "message": message}
+            world.runs.fail_step(job, Step.CONFIRM, error)
+        else:
+            result = {"confirmed": {}, "acknowledged_by": f"{user}/{name}.ack"}
+            world.runs.finish_step(job, Step.CONFIRM, result)
+            world.notifier.step_succeeded(job, Step.CONFIRM, result)
+            world.sfn.send_task_success(taskToken=waiting.token, output=json.dumps(result))
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _TASK_GONE:
+            raise
+        world.keys.forget_task(tenant, user, name)
+        return
+    world.keys.acknowledgement_used(tenant, user, name, job.job_id)
+
+
+def _text(world: Services, version: ObjectVersion) -> str:
+    return world.objects.read(version, _MAX_TEXT).decode("utf-8", "replace")
+
+
+def _keep(world: Services, kind: str, key: IngestKey, version: ObjectVersion, data: dict[str, object]) -> None:
+    """Move the file to the archive bucket; the last step, so that a repeat before it does all again."""
+    world.notifier.control_file(kind, key.tenant, key.user, key.path, {**data, "version_id": version.version_id})
+    target = f"control/{key.tenant}/{key.user}/{key.path}"
+    world.objects.copy_verified(version, world.settings.archive_bucket, target)
+    world.objects.delete_version(version.bucket, version.key, version.version_id)

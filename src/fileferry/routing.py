@@ -1,0 +1,133 @@
+"""Which route takes a file, and which executor runs its job: pure decisions over values.
+
+The same functions answer the router and, without side effects, the control plane's `explain`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from wcmatch import glob
+
+from fileferry.model.destination import Destination
+from fileferry.model.job import Executor
+from fileferry.model.route import Match, Route, ZeroBytes
+from fileferry.settings import Settings
+
+_GLOB_FLAGS = glob.GLOBSTAR | glob.BRACE | glob.DOTGLOB | glob.CASE | glob.FORCEUNIX
+_DEFAULT_RATES = {"sftp": 10e6, "https": 10e6, "s3": 60e6}
+_SLOWEST_RATE = 100e3
+"""Bytes/s that every destination is trusted with; smaller files are not looked into further."""
+
+
+@dataclass(frozen=True)
+class IncomingFile:
+    """A file as its route is chosen: `path` as the partner sees it, `size` in bytes."""
+
+    tenant: str
+    user: str
+    path: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """Why one route did not take a file."""
+
+    route: str
+    revision: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The route that takes a file, or None; and why those tried before it did not."""
+
+    route: Route | None
+    rejections: tuple[Rejection, ...]
+
+
+@dataclass(frozen=True)
+class ExecutorChoice:
+    executor: Executor
+    reason: str
+
+
+def decide(file: IncomingFile, routes: Iterable[Route]) -> Decision:
+    """The first route, by priority and then id, that takes `file`."""
+    rejections: list[Rejection] = []
+    for route in sorted(routes, key=lambda route: (route.priority, route.id)):
+        reason = rejection_reason(file, route)
+        if reason is None:
+            return Decision(route, tuple(rejections))
+        rejections.append(Rejection(route.id, route.revision, reason))
+    return Decision(None, tuple(rejections))
+
+
+def rejection_reason(file: IncomingFile, route: Route) -> str | None:
+    """Why `route` does not take `file`, or None if it does."""
+    match = route.match
+    if not route.enabled:
+        return "the route is disabled"
+    if match.users and file.user not in match.users:
+        return f"user {file.user!r} is not one of {', '.join(match.users)}"
+    if not path_matches(match, file.path):
+        pattern = f"glob {match.glob!r}" if match.glob is not None else f"regex {match.regex!r}"
+        return f"path {file.path!r} does not match {pattern}"
+    if file.size == 0:
+        return "empty files are skipped" if route.zero_bytes is ZeroBytes.SKIP else None
+    if file.size < match.min_size:
+        return f"{file.size} bytes are fewer than min_size {match.min_size}"
+    if match.max_size is not None and file.size > match.max_size:
+        return f"{file.size} bytes are more than max_size {match.max_size}"
+    return None
+
+
+def path_matches(match: Match, path: str) -> bool:
+    """Whether the path fits the glob or, as a whole, the regular expression."""
+    if match.regex is not None:
+        return re.fullmatch(match.regex, path) is not None
+    return _glob(match.glob or "").fullmatch(path) is not None
+
+
+@lru_cache(maxsize=1024)
+def _glob(pattern: str) -> re.Pattern[str]:
+    # wcmatch gives one anchored expression for each brace expansion.
+    included, _ = glob.translate(pattern, flags=_GLOB_FLAGS)
+    return re.compile("|".join(f"(?:{expression})" for expression in included))
+
+
+def needs_rates(route: Route, size: int, settings: Settings) -> bool:
+    """Whether the executor depends on the destinations' rates, so that they must be read."""
+    return route.executor == "auto" and settings.lambda_seconds * _SLOWEST_RATE < size <= settings.lambda_bytes
+
+
+def choose_executor(
+    route: Route, size: int, destinations: Mapping[str, Destination], settings: Settings
+) -> ExecutorChoice:
+    """Step Functions for what fits its Lambda functions by estimated time, the worker for the rest."""
+    if route.executor != "auto":
+        return ExecutorChoice(Executor(route.executor), "the route says so")
+    if size > settings.lambda_bytes:
+        return ExecutorChoice(
+            Executor.WORKER, f"{size} bytes are more than the {settings.lambda_bytes} of a single copy"
+        )
+    if not needs_rates(route, size, settings):
+        return ExecutorChoice(Executor.STEP_FUNCTIONS, f"{size} bytes are few for any destination")
+    rates = {name: _rate(destinations[name]) for name in route.deliver.destinations if name in destinations}
+    slowest = min(rates, key=lambda name: rates[name], default="")
+    rate = rates.get(slowest, _SLOWEST_RATE)
+    seconds = size / rate
+    fits = seconds <= settings.lambda_seconds
+    return ExecutorChoice(
+        Executor.STEP_FUNCTIONS if fits else Executor.WORKER,
+        f"about {seconds:.0f} s to {slowest or 'the destination'} at {rate / 1e6:.1f} MB/s; "
+        f"Lambda is used up to {settings.lambda_seconds} s",
+    )
+
+
+def _rate(destination: Destination) -> float:
+    return destination.rate_bytes_per_second or _DEFAULT_RATES[destination.target.kind]
