@@ -1,0 +1,1 @@
+"""The transform step: an ordered pipeline of operations on the staged file."""

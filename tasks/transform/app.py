@@ -1,0 +1,62 @@
+"""The transform task: the route's operations in their order, from the staged object to the one that is delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fileferry.model.job import ObjectRef, Step
+from fileferry.model.route import Rename
+from fileferry.scratch import scratch_folder
+from fileferry.steps import LambdaContext, Work, lambda_home, run_step
+
+from .content import Blocks, Content, Scratch, read_blocks
+from .names import name_after
+from .operations import Workshop, pipeline
+
+
+def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Lambda's entry: `{"job": JobRef, "attempt": n}` → `{"object": ObjectRef, "filename": str, "operations": […]}`."""
+    return run_step(Step.TRANSFORM, event, lambda_home(context), transform)
+
+
+def transform(work: Work) -> dict[str, Any]:
+    """Run the pipeline and write its output to `{tenant}/{job_id}/{run}/output` in the staging bucket.
+
+    Without operations, or with renames only, the staged object itself is the output. `operations` has one entry an
+    operation: its `op`, the `filename` after it and what it found out. Raises ContentRefused for content at fault,
+    ConfigurationError for a route or secret at fault; both name the operation.
+    """
+    staged = ObjectRef.model_validate(work.run.result(Step.STAGE)["object"])
+    if all(isinstance(operation, Rename) for operation in work.route.transform):
+        return {"object": staged.model_dump(), "filename": _renamed(work), "operations": []}
+    with (
+        scratch_folder(work.home.scratch, work.job, Step.TRANSFORM) as folder,
+        work.services.objects.open(staged) as stream,
+    ):
+        shop = Workshop(work.job, Scratch(folder), work.home.memory, lambda: work.services.secrets)
+        done = pipeline(work.route.transform, Content(work.job.filename, read_blocks(stream)), shop)
+        ref = _write(work, done.content.read())
+    return {"object": ref.model_dump(), "filename": done.content.name, **done.told}
+
+
+def _renamed(work: Work) -> str:
+    name = work.job.filename
+    for operation in work.route.transform:
+        name = name_after(operation, name, work.job)
+    return name
+
+
+def _write(work: Work, blocks: Blocks) -> ObjectRef:
+    job = work.job
+    writer = work.services.objects.writer(
+        work.services.settings.staging_bucket,
+        f"{job.tenant}/{job.job_id}/{job.run}/output",
+        metadata={"job-id": job.job_id, "run": str(job.run)},
+        part_size=work.home.part_size,
+        size_hint=work.job.object.size,
+    )
+    with writer:
+        for block in blocks:
+            writer.write(block)
+    return writer.ref
