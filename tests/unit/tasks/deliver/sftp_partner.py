@@ -58,52 +58,52 @@ class SftpPartner:
         return sum(1 for name, _ in self.log if name == operation)
 
 
-def _server_class(partner: SftpPartner) -> type[asyncssh.SFTPServer]:
-    class FaultyServer(asyncssh.SFTPServer):
-        def __init__(self, chan: Any) -> None:
-            self._chan = chan
-            super().__init__(chan, chroot=str(partner.folder))
+class _FaultyServer(asyncssh.SFTPServer):
+    """asyncssh's own server over a folder, with the partner's faults."""
 
-        def open(self, path: bytes, pflags: int, attrs: Any) -> Any:
-            if partner.faults.read_only and pflags & asyncssh.FXF_WRITE:
-                raise asyncssh.SFTPPermissionDenied("read-only")
-            return super().open(path, pflags, attrs)
+    def __init__(self, chan: Any, partner: SftpPartner) -> None:
+        self._chan = chan
+        self._partner = partner
+        super().__init__(chan, chroot=str(partner.folder))
 
-        async def write(self, file_obj: Any, offset: int, data: bytes) -> int:
-            faults = partner.faults
-            partner.log.append(("write", offset))
-            if faults.hang_at_write:
-                await asyncio.sleep(3600)
-            if faults.full_at is not None and offset >= faults.full_at:
-                raise OSError(28, "No space left on device")
-            if faults.drop_at is not None and offset >= faults.drop_at:
-                self._chan.get_connection().abort()
-                raise asyncssh.SFTPConnectionLost("dropped")
-            if faults.swallow_from is not None and offset >= faults.swallow_from:
-                return len(data)
-            return super().write(file_obj, offset, data)
+    def open(self, path: bytes, pflags: int, attrs: Any) -> Any:
+        if self._partner.faults.read_only and pflags & asyncssh.FXF_WRITE:
+            raise asyncssh.SFTPPermissionDenied("read-only")
+        return super().open(path, pflags, attrs)
 
-        def read(self, file_obj: Any, offset: int, size: int) -> bytes:
-            partner.log.append(("read", offset))
-            return super().read(file_obj, offset, size)
+    async def write(self, file_obj: Any, offset: int, data: bytes) -> int:
+        faults = self._partner.faults
+        self._partner.log.append(("write", offset))
+        if faults.hang_at_write:
+            await asyncio.sleep(3600)
+        if faults.full_at is not None and offset >= faults.full_at:
+            raise OSError(28, "No space left on device")
+        if faults.drop_at is not None and offset >= faults.drop_at:
+            self._chan.get_connection().abort()
+            raise asyncssh.SFTPConnectionLost("dropped")
+        if faults.swallow_from is not None and offset >= faults.swallow_from:
+            return len(data)
+        return super().write(file_obj, offset, data)
 
-        def rename(self, oldpath: bytes, newpath: bytes) -> None:
-            partner.log.append(("rename", newpath))
-            super().rename(oldpath, newpath)
-            self._dropped_after_rename(newpath)
+    def read(self, file_obj: Any, offset: int, size: int) -> bytes:
+        self._partner.log.append(("read", offset))
+        return super().read(file_obj, offset, size)
 
-        def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
-            partner.log.append(("posix_rename", newpath))
-            if partner.faults.no_posix_rename:
-                raise asyncssh.SFTPOpUnsupported("no posix-rename@openssh.com")
-            super().posix_rename(oldpath, newpath)
-            self._dropped_after_rename(newpath)
+    def rename(self, oldpath: bytes, newpath: bytes) -> None:
+        self._partner.log.append(("rename", newpath))
+        super().rename(oldpath, newpath)
+        self._dropped_after_rename(newpath)
 
-        def _dropped_after_rename(self, newpath: bytes) -> None:
-            if partner.faults.drop_after_rename and not newpath.endswith(b".ferrypart"):
-                self._chan.get_connection().abort()
+    def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+        self._partner.log.append(("posix_rename", newpath))
+        if self._partner.faults.no_posix_rename:
+            raise asyncssh.SFTPOpUnsupported("no posix-rename@openssh.com")
+        super().posix_rename(oldpath, newpath)
+        self._dropped_after_rename(newpath)
 
-    return FaultyServer
+    def _dropped_after_rename(self, newpath: bytes) -> None:
+        if self._partner.faults.drop_after_rename and not newpath.endswith(b".ferrypart"):
+            self._chan.get_connection().abort()
 
 
 class _Logins(asyncssh.SSHServer):
@@ -133,7 +133,7 @@ def sftp_partner(folder: Path) -> Iterator[SftpPartner]:
             server_factory=_Logins,
             server_host_keys=[host_key],
             authorized_client_keys=authorized,
-            sftp_factory=_server_class(partner),
+            sftp_factory=lambda chan: _FaultyServer(chan, partner),
         )
 
     acceptor = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
@@ -144,7 +144,6 @@ def sftp_partner(folder: Path) -> Iterator[SftpPartner]:
 
         async def stop() -> None:
             acceptor.close()
-            acceptor.close_clients() if hasattr(acceptor, "close_clients") else None
             await asyncio.sleep(0)
 
         asyncio.run_coroutine_threadsafe(stop(), loop).result(10)

@@ -46,6 +46,13 @@ _KEYS = {
 }
 
 
+def job_ref() -> JobRef:
+    version = ObjectVersion(bucket="ingest", key="in/eu-central-1/00/acme/bob/orders.csv", version_id="v1", size=1)
+    return JobRef(
+        job_id=JOB_ID, tenant="acme", user="bob", route="orders", revision=1, object=version, created_at=timestamp()
+    )
+
+
 @dataclass
 class DeliveryWorld:
     """What a test arranges before it calls the task, and looks at afterwards."""
@@ -55,7 +62,7 @@ class DeliveryWorld:
     existing: str = "overwrite"
     confirm: dict[str, Any] = field(default_factory=lambda: {"mode": "check"})
     destinations: list[str] = field(default_factory=list)
-    job: JobRef = field(default_factory=lambda: job_ref())
+    job: JobRef = field(default_factory=job_ref)
 
     def create(self) -> None:
         for table, keys in _KEYS.items():
@@ -153,13 +160,6 @@ class DeliveryWorld:
     def allow(self, *entries: str) -> None:
         """Replace the private networks and hosts that the operator permits."""
         self.services.settings = replace(self.services.settings, allow_private_destinations=entries)
-
-
-def job_ref() -> JobRef:
-    version = ObjectVersion(bucket="ingest", key="in/eu-central-1/00/acme/bob/orders.csv", version_id="v1", size=1)
-    return JobRef(
-        job_id=JOB_ID, tenant="acme", user="bob", route="orders", revision=1, object=version, created_at=timestamp()
-    )
 
 
 def visible(folder: Path) -> dict[str, bytes]:
