@@ -1,0 +1,27 @@
+"""Which gaps of MiniStack are closed; the order is of no importance."""
+
+from __future__ import annotations
+
+from . import (
+    autosave,
+    cfn_types,
+    fifo_event_source,
+    http_api,
+    lambda_runtime,
+    sftp_server,
+    step_functions,
+    transfer_api,
+)
+from .process import EmulatorSettings
+
+
+def close_all(settings: EmulatorSettings) -> None:
+    """Patch MiniStack in this process; its environment must be set, and it must not serve yet."""
+    autosave.close_gap()
+    cfn_types.close_gap()
+    fifo_event_source.close_gap()
+    http_api.close_gap()
+    lambda_runtime.close_gap(settings.home / "lambda", settings.port)
+    sftp_server.close_gap(settings.service_endpoint, settings.home / "uploads")
+    step_functions.close_gap()
+    transfer_api.close_gap()

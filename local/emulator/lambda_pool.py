@@ -1,0 +1,109 @@
+"""How many processes of which function run: on demand, bounded, and ended when idle.
+
+AWS: every invocation at the same time gets an execution environment of its own, up to a thousand, and an idle one
+goes after a while. MiniStack 1.5.33 has no bound, and keeps one process of every version ever invoked. On one machine
+a bound is needed: a call waits for a free process instead of being throttled.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+from ministack.core import lambda_runtime
+
+PER_FUNCTION = 8
+IN_ALL = 24
+IDLE_SECONDS = 180.0
+WAIT_SECONDS = 900.0  # a function's longest time limit; after that a call is throttled
+REAPER_PERIOD_SECONDS = 15.0
+
+Worker = Any  # ministack.core.lambda_runtime.Worker
+
+
+class WorkerPool:
+    """Leases workers; MiniStack's own table holds them, so that it ends those of changed and deleted functions."""
+
+    def __init__(self, per_function: int = PER_FUNCTION, in_all: int = IN_ALL) -> None:
+        self._per_function = per_function
+        self._in_all = in_all
+        self._freed = threading.Condition(lambda_runtime._lock)
+
+    def lease(self, name: str, config: dict[str, Any], code: bytes, wait: float = WAIT_SECONDS) -> Worker | None:
+        """A worker for one invocation, to be given back; None when none became free in time."""
+        key = lambda_runtime._worker_key(name, config, config.get("Version", "$LATEST"))
+        deadline = time.monotonic() + wait
+        with self._freed:
+            while True:
+                worker = self._free(key) or self._created(key, name, config, code)
+                if worker is not None:
+                    worker.in_use = True
+                    break
+                if not self._freed.wait(max(0.0, deadline - time.monotonic())):
+                    return None
+        worker.last_used = time.time()
+        return worker
+
+    def give_back(self, worker: Worker) -> None:
+        """End a lease."""
+        with self._freed:
+            worker.in_use = False
+            worker.last_used = time.time()
+            self._freed.notify_all()
+
+    def drop(self, worker: Worker) -> None:
+        """End a lease of a worker that must not serve again."""
+        with self._freed:
+            for workers in lambda_runtime._workers.values():
+                if worker in workers:
+                    workers.remove(worker)
+            self._freed.notify_all()
+        lambda_runtime.kill_workers([worker])
+
+    def reap(self, idle: float = IDLE_SECONDS) -> int:
+        """End the workers that have been idle for so long; how many those were."""
+        oldest = time.time() - idle
+        with self._freed:
+            doomed = [worker for worker in self._all() if not worker.in_use and worker.last_used < oldest]
+            self._remove(doomed)
+        lambda_runtime.kill_workers(doomed)
+        return len(doomed)
+
+    def keep_reaping(self) -> None:
+        """Reap for ever; the body of a thread."""
+        while True:
+            time.sleep(REAPER_PERIOD_SECONDS)
+            self.reap()
+
+    def _all(self) -> list[Worker]:
+        return [worker for workers in lambda_runtime._workers.values() for worker in workers]
+
+    def _free(self, key: str) -> Worker | None:
+        """The free worker used last: the others become idle."""
+        free = [worker for worker in lambda_runtime._workers.get(key, []) if not worker.in_use]
+        return max(free, key=lambda worker: worker.last_used, default=None)
+
+    def _created(self, key: str, name: str, config: dict[str, Any], code: bytes) -> Worker | None:
+        """A new worker where the bounds allow it; a full house gives up its longest idle one."""
+        if len(lambda_runtime._workers.get(key, [])) >= self._per_function:
+            return None
+        everyone = self._all()
+        if len(everyone) >= self._in_all:
+            idle = [worker for worker in everyone if not worker.in_use]
+            if not idle:
+                return None
+            loser = min(idle, key=lambda worker: worker.last_used)
+            self._remove([loser])
+            threading.Thread(target=lambda_runtime.kill_workers, args=([loser],), daemon=True).start()
+        worker = lambda_runtime._worker_class_for(config)(name, config, code)
+        lambda_runtime._workers.setdefault(key, []).append(worker)
+        return worker
+
+    def _remove(self, doomed: list[Worker]) -> None:
+        for key, workers in list(lambda_runtime._workers.items()):
+            kept = [worker for worker in workers if worker not in doomed]
+            if kept:
+                lambda_runtime._workers[key] = kept
+            else:
+                del lambda_runtime._workers[key]
