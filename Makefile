@@ -1,0 +1,73 @@
+# Fileferry. `make run` is all that a newcomer needs; `make help` lists the rest.
+# Needs Python 3.11 to 3.13 and nothing else: uv comes into .tools/, everything more by uv.lock.
+
+SHELL := /bin/sh
+UV_VERSION := 0.13.9
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null && { echo $$p; break; }; done)
+UV := .tools/bin/uv
+CONFIG_ENV ?= dev
+
+export UV_PYTHON_DOWNLOADS := never
+export UV_PYTHON ?= $(PYTHON)
+
+.DEFAULT_GOAL := help
+.PHONY: help run up demo down status invoke test lint deploy clean env
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: env  ## start, build, deploy, seed; send the sample files and follow them to the partner (leaves the system up)
+	@$(UV) run --no-sync ferry up
+	@$(UV) run --no-sync ferry demo
+
+up: env  ## start, build, deploy and seed only; on a running system: bring it up to date
+	@$(UV) run --no-sync ferry up
+
+demo: env  ## send the sample files through the running system
+	@$(UV) run --no-sync ferry demo
+
+status: env  ## what runs: emulator, stack, queues, jobs, the partner's servers
+	@$(UV) run --no-sync ferry status
+
+down: env  ## stop everything that run started
+	@$(UV) run --no-sync ferry down
+
+invoke: env  ## call a function of the running system: make invoke F=validate E=events/validate.json
+	@test -n "$(F)" && test -n "$(E)" || { echo "Say which: make invoke F=validate E=events/validate.json"; exit 2; }
+	@$(UV) run --no-sync ferry invoke "$(F)" "$(E)"
+
+test: env  ## all tests; T=tests/unit/local picks some
+	@$(UV) run --no-sync pytest $(or $(T),tests)
+
+lint: env  ## formatting, style, types, and the template
+	@$(UV) run --no-sync ruff check .
+	@$(UV) run --no-sync ruff format --check .
+	@$(UV) run --no-sync mypy
+	@$(UV) run --no-sync cfn-lint template.yaml
+	@$(UV) run --no-sync ferry sam validate --lint
+
+deploy: env  ## build and deploy to AWS with your credentials; CONFIG_ENV=dev, prod-primary or prod-secondary
+	@$(UV) run --no-sync ferry sam build
+	@$(UV) run --no-sync ferry sam deploy --config-env $(CONFIG_ENV)
+
+clean:  ## stop everything and remove what was built, with the demo's state
+	@if [ -x .venv/bin/ferry ]; then .venv/bin/ferry down; fi
+	rm -rf .ferry .aws-sam .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+env: $(UV)
+	@$(UV) sync --locked --quiet || { echo "uv sync failed; see above."; exit 1; }
+
+$(UV): Makefile
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "$(PYTHON) is not Python 3.11, 3.12 or 3.13; say which: make $(MAKECMDGOALS) PYTHON=python3.13"; exit 1; }
+	@echo "Installing uv $(UV_VERSION) into .tools/ (once), then the locked environment into .venv/: about a minute …"
+	@rm -rf .tools && mkdir -p .tools/bin
+	@if $(PYTHON) -m venv .tools/venv >/dev/null 2>&1; then \
+		.tools/venv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) && \
+		ln -s ../venv/bin/uv $(UV); \
+	else \
+		$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools/lib uv==$(UV_VERSION) && \
+		ln -s ../lib/bin/uv $(UV); \
+	fi || { echo "uv could not be installed: neither venv nor pip works (Debian: apt-get install python3-venv)."; exit 1; }
+	@touch -h $(UV)

@@ -1,0 +1,171 @@
+"""The `ferry` command: the whole system on this machine."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fileferry.errors import FerryError
+from local.console import console
+from local.workspace import read_workspace
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+Seconds = Annotated[float, typer.Option("--timeout", help="Seconds within which the files must come to their end.")]
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Errors with a text of ours end the command with that text and code 1."""
+    try:
+        yield
+    except FerryError as error:
+        where = f" ({error.where})" if error.where else ""
+        console.print(f"✗ {error.what}{where}", markup=False, style="red")
+        if error.todo:
+            console.print(f"  To do: {error.todo}", markup=False)
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+@app.command()
+def up() -> None:
+    """Start the emulator, build, deploy and seed; on a running system: bring it up to date."""
+    from local.console import stage
+    from local.demo.seed import seed
+    from local.deployment import deploy, start_emulator
+    from local.partner.servers import start_partner
+
+    with _told():
+        workspace = read_workspace()
+        emulator = start_emulator(workspace)
+        stack = deploy(workspace, emulator)
+        with stage("Starting the partner's SFTP server and HTTPS receiver"):
+            partner = start_partner(workspace)
+        with stage("Seeding the demo tenant through the API"):
+            written = seed(workspace, stack, partner.account)
+        console.print(f"The system is up at {emulator.endpoint}; {written} records written.", markup=False)
+
+
+@app.command()
+def demo(timeout: Seconds = 300.0) -> None:
+    """Send the sample files by SFTP, follow them, and compare what arrived by SHA-256."""
+    from local.demo.run import run_demo
+    from local.demo.summary import print_places, print_verdicts
+    from local.stack import open_stack
+
+    with _told():
+        workspace = read_workspace()
+        stack = open_stack(workspace)
+        verdicts = run_demo(workspace, stack, timeout)
+        print_verdicts(verdicts)
+        print_places(workspace, stack)
+        if not all(verdict.passed for verdict in verdicts):
+            raise typer.Exit(1)
+
+
+@app.command()
+def send(
+    files: Annotated[list[Path], typer.Argument(help="Files to send.")],
+    user: Annotated[str, typer.Option(help="One of the demo tenant's SFTP users.")] = "orders-inc",
+    folder: Annotated[str, typer.Option(help="Folder on the server, by which the routes choose.")] = "files",
+    timeout: Seconds = 300.0,
+) -> None:
+    """Send files by SFTP and follow them to their end."""
+    from local.send import send_files
+    from local.stack import open_stack
+
+    with _told():
+        workspace = read_workspace()
+        if not send_files(workspace, open_stack(workspace), files, user, folder, timeout):
+            raise typer.Exit(1)
+
+
+@app.command()
+def follow() -> None:
+    """Show every file on its way, live; Ctrl-C ends it."""
+    from local.follow.display import display
+    from local.follow.feed import subscribed
+    from local.follow.follower import follow_all
+    from local.stack import open_stack
+
+    with _told():
+        stack = open_stack(read_workspace())
+        with subscribed(stack) as feed, display("Files (Ctrl-C ends)") as show:
+            follow_all(stack, feed, show)
+
+
+@app.command()
+def status() -> None:
+    """What runs: emulator, stack, queues, jobs, the partner's servers."""
+    from local.status import print_status
+
+    with _told():
+        if not print_status(read_workspace()):
+            raise typer.Exit(1)
+
+
+@app.command()
+def logs(
+    function: Annotated[str, typer.Argument(help="router, validate, deliver, sftp-identity …")],
+    minutes: Annotated[float, typer.Option(help="How far back.")] = 60.0,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing what comes.")] = False,
+) -> None:
+    """A function's log from CloudWatch Logs."""
+    from local.logs import log_lines
+    from local.stack import open_stack
+
+    with _told():
+        for line in log_lines(open_stack(read_workspace()), function, time.time() - minutes * 60, follow=follow):
+            console.print(line, markup=False)
+
+
+@app.command()
+def invoke(
+    function: Annotated[str, typer.Argument(help="router, validate, deliver, sftp-identity …")],
+    event: Annotated[Path, typer.Argument(help="JSON file of the event, e.g. events/validate.json.")],
+) -> None:
+    """Call one function on the running system with `sam remote invoke`."""
+    from local.invoke import invoke as remote_invoke
+    from local.stack import open_stack
+
+    with _told():
+        workspace = read_workspace()
+        raise typer.Exit(remote_invoke(workspace, open_stack(workspace), function, event))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def sam(context: typer.Context) -> None:
+    """Run the SAM CLI in its pinned version, with your own AWS credentials."""
+    from local.sam import sam as sam_command
+
+    with _told():
+        command = sam_command(*context.args)
+        raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603
+
+
+@app.command()
+def down() -> None:
+    """Stop everything that `up` started; files and state stay in .ferry/."""
+    from local.console import stage
+    from local.emulator.process import running, stop
+    from local.partner.servers import stop_partner
+
+    with _told():
+        workspace = read_workspace()
+        stopped = stop_partner(workspace)
+        if running(workspace.home):
+            with stage("Stopping the emulator (it saves its state)"):
+                stop(workspace.home)
+            stopped.append("emulator")
+        console.print(f"Stopped: {', '.join(stopped) or 'nothing was running'}.", markup=False)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,49 @@
+"""Build and deployment by the real SAM CLI: the commands that the README tells AWS users, on the emulator."""
+
+from __future__ import annotations
+
+from local.commands import run_logged
+from local.console import stage
+from local.emulator.process import Emulator, EmulatorSettings, start
+from local.sam import build_environment, host_architecture, host_python, sam
+from local.stack import Stack, read_outputs
+from local.workspace import Workspace
+
+
+def start_emulator(workspace: Workspace) -> Emulator:
+    """The running emulator, started when there is none. Raises PortInUse."""
+    settings = EmulatorSettings(
+        home=workspace.home, port=workspace.port, sftp_port=workspace.sftp_port, region=workspace.region
+    )
+    with stage("Starting the emulator with IAM enforced"):
+        return start(settings)
+
+
+def deploy(workspace: Workspace, emulator: Emulator) -> Stack:
+    """`sam build`, `sam deploy --config-env local`, and the stack that came of it. Raises CommandFailed."""
+    environment = {**build_environment(), **emulator.environment()}
+    with stage("sam build (packs the layer; the first time fetches libraries)") as say:
+        run_logged(
+            sam("build", "--config-env", "local"),
+            workspace.logs / "sam-build.log",
+            cwd=workspace.root,
+            environment=environment,
+            say=say,
+            todo="mend what the output names; `ferry up` again.",
+        )
+    with stage("sam deploy --config-env local") as say:
+        run_logged(
+            sam("deploy", "--config-env", "local", "--parameter-overrides", *host_facts()),
+            workspace.logs / "sam-deploy.log",
+            cwd=workspace.root,
+            environment=environment,
+            say=say,
+            todo="mend what the output names; `ferry up` again.",
+        )
+    stack = Stack(emulator)
+    return Stack(emulator, read_outputs(stack) or {})
+
+
+def host_facts() -> list[str]:
+    """The parameters that only the host knows, as `sam deploy --parameter-overrides` takes them."""
+    return [f"Runtime=python{host_python()}", f"Architecture={host_architecture()}"]

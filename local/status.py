@@ -1,0 +1,70 @@
+"""The state of the running system: emulator, outputs, queues, jobs, the partner's servers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from local.console import console
+from local.emulator.process import Emulator, running
+from local.partner.servers import partner_processes
+from local.stack import Stack, read_outputs
+from local.workspace import STACK, Workspace
+
+_QUEUES = ("IngestQueueUrl", "IngestDlqUrl", "WorkQueueUrl", "WorkDlqUrl", "RuleDlqUrl")
+
+
+def print_status(workspace: Workspace) -> bool:
+    """Print what runs; whether the system is up and deployed."""
+    emulator = running(workspace.home)
+    _section("Emulator", {"": "not running"} if emulator is None else _emulator_facts(workspace, emulator))
+    _section("Partner", {name: _pid(process) for name, process in partner_processes(workspace).items()})
+    if emulator is None:
+        return False
+    outputs = read_outputs(Stack(emulator))
+    if outputs is None:
+        _section(f"Stack {STACK}", {"": "not deployed"})
+        return False
+    stack = Stack(emulator, outputs)
+    _section(f"Stack {STACK}", dict(sorted(outputs.items())))
+    _section("Queues", {name: queue_depth(stack, stack[name]) for name in _QUEUES if name in outputs})
+    _section("Jobs", {name: str(count) for name, count in sorted(job_counts(stack).items())} or {"": "none yet"})
+    return True
+
+
+def _emulator_facts(workspace: Workspace, emulator: Emulator) -> dict[str, str]:
+    return {
+        "endpoint": emulator.endpoint,
+        "SFTP": f"localhost:{emulator.sftp_port}",
+        "process": str(emulator.pid),
+        "region": emulator.region,
+        "home": str(workspace.home),
+    }
+
+
+def queue_depth(stack: Stack, url: str) -> str:
+    """`waiting, in flight` of a queue."""
+    answer = stack.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    waiting = answer["Attributes"].get("ApproximateNumberOfMessages", "0")
+    in_flight = answer["Attributes"].get("ApproximateNumberOfMessagesNotVisible", "0")
+    return f"{waiting} waiting, {in_flight} in flight"
+
+
+def job_counts(stack: Stack) -> Counter[str]:
+    """How many jobs have each status; reads the whole table, which on one machine is small."""
+    pages = stack.dynamodb.get_paginator("scan").paginate(
+        TableName=stack["JobsTableName"],
+        ProjectionExpression="#status",
+        ExpressionAttributeNames={"#status": "status"},
+    )
+    return Counter(item["status"]["S"] for page in pages for item in page["Items"])
+
+
+def _pid(process: object) -> str:
+    return f"process {getattr(process, 'pid', '')}" if process else "not running"
+
+
+def _section(title: str, facts: Mapping[str, str]) -> None:
+    console.print(title, style="bold")
+    for name, value in facts.items():
+        console.print(f"  {name + ': ' if name else ''}{value}", markup=False)
