@@ -22,9 +22,7 @@ def attempt(partner: Path, account: Account, **login: Any) -> None:
         options: dict[str, Any] = {"username": account.username, "client_keys": None, "agent_path": None, **login}
         try:
             async with (
-                asyncssh.connect(
-                    HOST, account.sftp_port, known_hosts=([known], [], []), config=[], **options
-                ) as session,
+                asyncssh.connect(HOST, account.sftp_port, known_hosts=([known], [], []), config=[], **options) as ssh,
                 ssh.start_sftp_client() as sftp,
                 sftp.open("/ü.csv", "wb") as file,
             ):
