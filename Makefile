@@ -57,12 +57,14 @@ clean:  ## stop everything and remove what was built, with the demo's state
 env: $(UV)
 	@$(UV) sync --locked --quiet || { echo "uv sync failed; see above."; exit 1; }
 
-$(UV): Makefile
+$(UV): .tools/uv-$(UV_VERSION)
+
+.tools/uv-$(UV_VERSION):
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 		{ echo "$(PYTHON) is not Python 3.11, 3.12 or 3.13; say which: make $(MAKECMDGOALS) PYTHON=python3.13"; exit 1; }
 	@echo "Installing uv $(UV_VERSION) into .tools/ (once), then the locked environment into .venv/: about a minute …"
-	@rm -rf .tools && mkdir -p .tools/bin
+	@rm -rf .tools/bin .tools/venv .tools/lib .tools/uv-* && mkdir -p .tools/bin
 	@if $(PYTHON) -m venv .tools/venv >/dev/null 2>&1; then \
 		.tools/venv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) && \
 		ln -s ../venv/bin/uv $(UV); \
@@ -70,4 +72,4 @@ $(UV): Makefile
 		$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools/lib uv==$(UV_VERSION) && \
 		ln -s ../lib/bin/uv $(UV); \
 	fi || { echo "uv could not be installed: neither venv nor pip works (Debian: apt-get install python3-venv)."; exit 1; }
-	@touch -h $(UV)
+	@touch $@ && touch -h $(UV)

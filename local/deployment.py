@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 from local.commands import run_logged
 from local.console import stage
 from local.emulator.process import Emulator, EmulatorSettings, start
 from local.sam import build_environment, host_architecture, host_python, sam
 from local.stack import Stack, read_outputs
 from local.workspace import Workspace
+
+PROFILE = "local"
+"""The profile of samconfig.toml."""
 
 
 def start_emulator(workspace: Workspace) -> Emulator:
@@ -24,7 +30,7 @@ def deploy(workspace: Workspace, emulator: Emulator) -> Stack:
     environment = {**build_environment(), **emulator.environment()}
     with stage("sam build (packs the layer; the first time fetches libraries)") as say:
         run_logged(
-            sam("build", "--config-env", "local"),
+            sam("build", "--config-env", PROFILE),
             workspace.logs / "sam-build.log",
             cwd=workspace.root,
             environment=environment,
@@ -33,7 +39,7 @@ def deploy(workspace: Workspace, emulator: Emulator) -> Stack:
         )
     with stage("sam deploy --config-env local") as say:
         run_logged(
-            sam("deploy", "--config-env", "local", "--parameter-overrides", *host_facts()),
+            sam("deploy", "--config-env", PROFILE, "--parameter-overrides", *overrides(workspace.root)),
             workspace.logs / "sam-deploy.log",
             cwd=workspace.root,
             environment=environment,
@@ -44,6 +50,9 @@ def deploy(workspace: Workspace, emulator: Emulator) -> Stack:
     return Stack(emulator, read_outputs(stack) or {})
 
 
-def host_facts() -> list[str]:
-    """The parameters that only the host knows, as `sam deploy --parameter-overrides` takes them."""
-    return [f"Runtime=python{host_python()}", f"Architecture={host_architecture()}"]
+def overrides(root: Path) -> list[str]:
+    """The profile's parameters with those that only the host knows; `--parameter-overrides` replaces the whole list."""
+    facts = {"Runtime": f"python{host_python()}", "Architecture": host_architecture()}
+    profile = tomllib.loads((root / "samconfig.toml").read_text())[PROFILE]["deploy"]["parameters"]
+    kept = [given for given in profile.get("parameter_overrides", []) if given.partition("=")[0] not in facts]
+    return [*(f"{name}={value}" for name, value in facts.items()), *kept]
