@@ -13,9 +13,8 @@ from fileferry.errors import ConfigurationError
 from fileferry.model.job import Executor, Job, JobStatus
 from fileferry.model.route import Route, ZeroBytes
 from fileferry.routing import choose_executor, needs_rates
+from fileferry.seen_content import claim_content
 from fileferry.services import Services
-
-_REPLACEABLE = (JobStatus.FAILED, JobStatus.QUARANTINED, JobStatus.CANCELLED)
 
 
 def proceed(world: Services, job: Job, route: Route | None, declared: dict[str, str]) -> str:
@@ -58,16 +57,6 @@ def _seen_before(world: Services, job: Job, route: Route) -> str:
         return ""
     sha256 = world.objects.sha256(job.object)
     return claim_content(world, job.tenant, job.route, sha256, job.job_id)
-
-
-def claim_content(world: Services, tenant: str, route: str, sha256: str, job_id: str) -> str:
-    """Claim content for a job; the id of the job that has it already, or empty when it is ours now."""
-    if world.keys.claim_content(tenant, route, sha256, job_id):
-        return ""
-    first = world.keys.content_job(tenant, route, sha256)
-    if world.jobs.get(first).status not in _REPLACEABLE:
-        return first
-    return "" if world.keys.claim_content(tenant, route, sha256, job_id, instead_of=first) else first
 
 
 def _end_duplicate(world: Services, job: Job, first_job: str) -> str:
