@@ -87,13 +87,16 @@ class Objects:
         key: str,
         *,
         metadata: Mapping[str, str] | None = None,
+        tags: Mapping[str, str] | None = None,
         content_type: str = "application/octet-stream",
         part_size: int = 16 * 1024**2,
         size_hint: int = 0,
     ) -> ObjectWriter:
         """A writer that shows the object only when it is left without an error."""
         part = max(part_size, _MIN_PART, -(-size_hint // _MAX_PARTS))
-        return ObjectWriter(self._s3, bucket, key, dict(metadata or {}), content_type, part)
+        tagging = {"Tagging": urlencode(tags)} if tags else {}
+        target = {"Bucket": bucket, "Key": key}
+        return ObjectWriter(self._s3, target, {"ContentType": content_type, **tagging}, dict(metadata or {}), part)
 
     def copy_verified(
         self,
@@ -109,7 +112,8 @@ class Objects:
         """Copy within S3 and make sure that the bytes are the same.
 
         `sha256` in hex is the digest that the copy must have; without it the digest that S3 computed while
-        copying is taken. With `repeat` a copy that an earlier, killed try left is found and not made again.
+        copying is taken. With `repeat` a copy that an earlier, killed try left is found and not made again; it
+        is read when S3 holds no digest of the whole (multipart uploads), so that its bytes are never assumed.
         Raises IntegrityError (and leaves the source alone) when size or digest differ.
         """
         if repeat and (found := self._earlier_copy(source, bucket, key, sha256)):
@@ -147,8 +151,9 @@ class Objects:
             Metadata=_metadata(metadata, sha256),
             **replace,
         )
-        digest = _hex(answer["CopyObjectResult"].get("ChecksumSHA256", ""))
-        return answer.get("VersionId", ""), digest
+        result = answer["CopyObjectResult"]
+        whole = result.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
+        return answer.get("VersionId", ""), _hex(result.get("ChecksumSHA256", "")) if whole else ""
 
     def _stream_copy(
         self,
@@ -161,18 +166,11 @@ class Objects:
     ) -> ObjectRef:
         with (
             self.open(source) as stream,
-            self.writer(bucket, key, metadata=_metadata(metadata, sha256), size_hint=source.size) as writer,
+            self.writer(bucket, key, metadata=_metadata(metadata, sha256), tags=tags, size_hint=source.size) as writer,
         ):
             while block := stream.read(READ_SIZE):
                 writer.write(block)
             writer.expect(source.size, sha256)
-        if tags:
-            self._s3.put_object_tagging(
-                Bucket=bucket,
-                Key=key,
-                VersionId=writer.ref.version_id,
-                Tagging={"TagSet": [{"Key": name, "Value": value} for name, value in tags.items()]},
-            )
         return writer.ref
 
     def _earlier_copy(self, source: ObjectVersion | ObjectRef, bucket: str, key: str, sha256: str) -> ObjectRef | None:
@@ -180,11 +178,13 @@ class Objects:
             head = self.head(bucket, key)
         except NoSuchRecord:
             return None
-        if head.size != source.size or not head.checksum_sha256 or (sha256 and head.checksum_sha256 != sha256):
+        if head.size != source.size:
             return None
-        return ObjectRef(
-            bucket=bucket, key=key, version_id=head.version_id, size=head.size, sha256=head.checksum_sha256
-        )
+        copy = ObjectVersion(bucket=bucket, key=key, version_id=head.version_id, size=head.size)
+        digest = head.checksum_sha256 or self.sha256(copy)
+        if sha256 and digest != sha256:
+            return None
+        return ObjectRef(bucket=bucket, key=key, version_id=head.version_id, size=head.size, sha256=digest)
 
     def delete_version(self, bucket: str, key: str, version_id: str) -> None:
         """Remove one version for good; no error when it is gone already."""
@@ -194,16 +194,22 @@ class Objects:
 class ObjectWriter:
     """Writes one object: a single PUT when it is small, else a multipart upload of equal parts.
 
-    Nothing is visible before the `with` block ends well; an error inside aborts the upload.
+    Nothing is visible before the `with` block ends well; an error inside aborts the upload. `target` has bucket
+    and key, `headers` the parameters that PutObject and CreateMultipartUpload share (content type, tags).
     """
 
     def __init__(
-        self, s3: S3Client, bucket: str, key: str, metadata: dict[str, str], content_type: str, part_size: int
+        self,
+        s3: S3Client,
+        target: Mapping[str, str],
+        headers: Mapping[str, str],
+        metadata: dict[str, str],
+        part_size: int,
     ) -> None:
         self._s3 = s3
-        self._target: dict[str, Any] = {"Bucket": bucket, "Key": key}
+        self._target: dict[str, Any] = dict(target)
+        self._headers: dict[str, Any] = dict(headers)
         self._metadata = metadata
-        self._content_type = content_type
         self._part_size = part_size
         self._buffer = bytearray()
         self._digest = hashlib.sha256()
@@ -262,8 +268,8 @@ class ObjectWriter:
         digest = self._digest.digest()
         answer = self._s3.put_object(
             **self._target,
+            **self._headers,
             Body=bytes(self._buffer),
-            ContentType=self._content_type,
             ChecksumSHA256=base64.b64encode(digest).decode(),
             Metadata=_metadata(self._metadata, digest.hex()),
         )
@@ -272,7 +278,7 @@ class ObjectWriter:
     def _send_part(self, length: int) -> None:
         if not self._upload_id:
             started = self._s3.create_multipart_upload(
-                **self._target, ContentType=self._content_type, ChecksumAlgorithm="SHA256", Metadata=self._metadata
+                **self._target, **self._headers, ChecksumAlgorithm="SHA256", Metadata=self._metadata
             )
             self._upload_id = started["UploadId"]
         number = len(self._parts) + 1
