@@ -1,6 +1,8 @@
-"""The end of a run: status in run and job, the outcome on SNS, the next file of an ordered route.
+"""The end of a run: its status, the outcome on SNS, the next file of an ordered route, the job's status.
 
-Every step of it may be repeated: a closer that was killed in between is simply called again.
+Every step of it may be repeated: a closer that was killed in between is simply called again. The job's status
+comes last, so a job that is final has been told of; one that is open beside a closed run is half-closed, and
+`finish_closing` ends it.
 """
 
 from __future__ import annotations
@@ -9,7 +11,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from fileferry.model.job import JobRef, JobStatus, ObjectRef
+from fileferry.errors import RunClosed
+from fileferry.model.job import JobRef, JobStatus, ObjectRef, Run, Step
 from fileferry.services import Services
 
 NO_ROUTE = "none"
@@ -24,19 +27,63 @@ def close_run(
     error: Mapping[str, Any] | None = None,
     outcome: Mapping[str, Any] | None = None,
 ) -> None:
-    """Close run and job with `status` and publish it. Raises RunClosed when another status was given before."""
-    world.runs.close(job, status, error)
-    attributes = {"reason": str(error.get("message", ""))[:1000]} if error else {}
-    for name in ("sha256", "first_job"):
-        if outcome and outcome.get(name):
-            attributes[name] = str(outcome[name])
-    world.jobs.close(job, status, **attributes)
+    """Close run and job with `status` and publish it. Raises RunClosed when another status was given before.
+
+    `error` is `{"error": name, "message": text, …}`, `outcome` what the final event tells beside it.
+    """
+    world.runs.close(job, status, error, outcome)
     data = dict(outcome or {})
     if error:
         data["error"] = dict(error)
     world.notifier.job_closed(job, status, data)
     if job.sequence:
         wake_next(world, job)
+    attributes = {"reason": str(error.get("message", ""))[:1000]} if error else {}
+    for name in ("sha256", "first_job"):
+        if data.get(name):
+            attributes[name] = str(data[name])
+    world.jobs.close(job, status, **attributes)
+
+
+def close_as_succeeded(world: Services, job: JobRef, run: Run) -> None:
+    """Close a run whose archive step is recorded. Raises RunClosed when it was closed otherwise meanwhile."""
+    archived = run.result(Step.ARCHIVE)
+    delivered = {
+        name: delivery.model_dump(include={"kind", "name", "location", "size", "sha256", "at"})
+        for name, delivery in run.deliveries.items()
+    }
+    outcome = {"sha256": archived["original"]["sha256"], "archived": archived, "deliveries": delivered}
+    close_run(world, job, JobStatus.SUCCEEDED, outcome=outcome)
+
+
+def close_unless_over(
+    world: Services, job: JobRef, status: JobStatus, error: Mapping[str, Any], outcome: Mapping[str, Any] | None = None
+) -> JobStatus:
+    """Close a run that ended with `error`, unless it is over or another runner's; the status that it has then.
+
+    A run whose archive step is recorded has done all its work, and is SUCCEEDED whatever came after it.
+    """
+    run = world.runs.get(job.job_id, job.run)
+    if run.fence != job.fence:
+        return run.status
+    if run.status.is_final:
+        return finish_closing(world, job, run)
+    try:
+        if run.result(Step.ARCHIVE):
+            close_as_succeeded(world, job, run)
+            return JobStatus.SUCCEEDED
+        close_run(world, job, status, error=error, outcome=outcome)
+    except RunClosed:
+        return world.runs.get(job.job_id, job.run).status
+    return status
+
+
+def finish_closing(world: Services, job: JobRef, run: Run) -> JobStatus:
+    """End what a killed closer of `run` left undone, as it is recorded in the run; the run's status."""
+    record = world.jobs.get(job.job_id)
+    if record.run == job.run and not record.status.is_final:
+        close_run(world, job, run.status, error=run.error, outcome=run.outcome)
+    return run.status
 
 
 def wake_next(world: Services, job: JobRef) -> None:

@@ -171,6 +171,8 @@ class Run(Frozen):
     steps: dict[str, StepRecord] = Field(default_factory=dict)
     deliveries: dict[str, Delivery] = Field(default_factory=dict)
     error: dict[str, Any] | None = None
+    outcome: dict[str, Any] | None = None
+    """What the run's final event tells beside its error; recorded so that the event can be published again."""
 
     def result(self, step: Step) -> dict[str, Any]:
         """The stored result of a step that succeeded; {} if it has not."""

@@ -66,7 +66,7 @@ class JobRepository:
     def close(self, job: Job | JobRef, status: JobStatus, **attributes: str) -> bool:
         """Give the job its final status with `attributes` (`reason`, `sha256`, `first_job` …).
 
-        False when it has another final status already.
+        False when it has another final status already, or when a later run of it has begun.
         """
         return self._move(
             job,
@@ -108,9 +108,11 @@ class JobRepository:
                 TableName=self._table,
                 Key=to_item({"job_id": job.job_id}),
                 UpdateExpression=f"SET {sets} {remove}",
-                ConditionExpression=f"#status IN ({', '.join(states)})",
-                ExpressionAttributeNames={f"#{name}": name for name in values},
-                ExpressionAttributeValues=to_item({**{f":{name}": v for name, v in values.items()}, **states}),
+                ConditionExpression=f"#run = :run AND #status IN ({', '.join(states)})",
+                ExpressionAttributeNames={f"#{name}": name for name in ("run", *values)},
+                ExpressionAttributeValues=to_item(
+                    {":run": job.run, **{f":{name}": value for name, value in values.items()}, **states}
+                ),
             )
         except ClientError as error:
             if not condition_failed(error):

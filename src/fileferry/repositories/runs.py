@@ -24,7 +24,7 @@ MAX_ERROR_BYTES = 60_000
 
 def run_item(run: Run) -> Item:
     """The item of a new run: every map that later updates write into exists."""
-    plain = run.model_dump(mode="json", exclude={"steps", "deliveries", "error"})
+    plain = run.model_dump(mode="json", exclude={"steps", "deliveries", "error", "outcome"})
     return to_item({**plain, "steps": {step.value: {} for step in Step}, "deliveries": {}})
 
 
@@ -32,8 +32,8 @@ def run_from(item: Mapping[str, Any]) -> Run:
     plain = from_item(item)
     steps = {name: _decoded(record) for name, record in plain.get("steps", {}).items()}
     deliveries = {name: json.loads(text) for name, text in plain.get("deliveries", {}).items()}
-    error = json.loads(plain["error"]) if plain.get("error") else None
-    return Run.model_validate({**plain, "steps": steps, "deliveries": deliveries, "error": error})
+    closing = {name: json.loads(plain[name]) if plain.get(name) else None for name in ("error", "outcome")}
+    return Run.model_validate({**plain, "steps": steps, "deliveries": deliveries, **closing})
 
 
 def _decoded(record: dict[str, Any]) -> dict[str, Any]:
@@ -149,13 +149,22 @@ class RunRepository:
             ExpressionAttributeValues={":digest": {"S": digest}},
         )
 
-    def close(self, job: JobRef, status: JobStatus, error: Mapping[str, Any] | None = None) -> None:
+    def close(
+        self,
+        job: JobRef,
+        status: JobStatus,
+        error: Mapping[str, Any] | None = None,
+        outcome: Mapping[str, Any] | None = None,
+    ) -> None:
         """Give the run its final status; repeating the same one is fine. Raises RunClosed for another one."""
         assignments = "SET #status = :final, ended_at = if_not_exists(ended_at, :now)"
         values: dict[str, Any] = {":final": status.value, ":now": timestamp()}
         if error:
             assignments += ", #error = :error"
             values[":error"] = _bounded(error)
+        if outcome:
+            assignments += ", #outcome = :outcome"
+            values[":outcome"] = json.dumps(outcome, ensure_ascii=False)
         self._fenced(job, assignments, "fence = :fence AND #status IN (:received, :running, :final)", None, values)
 
     def _fenced(
@@ -184,7 +193,8 @@ class RunRepository:
         names: Mapping[str, str] | None = None,
     ) -> Run:
         text = update + condition
-        all_names = {"#status": "status", "#error": "error", "#result": "result", **(names or {})}
+        own_names = {f"#{name}": name for name in ("status", "error", "result", "outcome")}
+        all_names = {**own_names, **(names or {})}
         if step:
             all_names["#step"] = step.value
         all_values = {
