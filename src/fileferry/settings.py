@@ -57,6 +57,8 @@ class Settings:
     """Largest file that the Lambda functions take: CopyObject ends at 5 GB."""
     duplicate_check_bytes: int = 256 * 1024**2
     """Largest file whose content the router itself hashes to recognise it; above it stage does."""
+    reconcile_after_seconds: int = 300
+    """Age from which the reconciler looks after an object or a job that should have gone on by itself."""
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -82,6 +84,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             lambda_seconds=int(environment.get("LAMBDA_SECONDS", "600")),
             lambda_bytes=int(environment.get("LAMBDA_BYTES", str(5 * 1024**3))),
             duplicate_check_bytes=int(environment.get("DUPLICATE_CHECK_BYTES", str(256 * 1024**2))),
+            reconcile_after_seconds=int(environment.get("RECONCILE_AFTER_SECONDS", "300")),
             **{name.lower(): environment[name] for name in _REQUIRED},
         )
     except ValueError as error:

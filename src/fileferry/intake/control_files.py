@@ -13,12 +13,12 @@ from botocore.exceptions import ClientError
 
 from fileferry.clock import now, timestamp
 from fileferry.closing import send_start
-from fileferry.errors import DestinationRefused
+from fileferry.errors import DestinationRefused, RunClosed
 from fileferry.ingest_key import ACKNOWLEDGEMENT_SUFFIXES, CHECKSUM_SUFFIXES, IngestKey
 from fileferry.model.job import JobStatus, ObjectVersion, Step
 from fileferry.model.route import Route
 from fileferry.objects import ObjectHead
-from fileferry.repositories.keys import Acknowledgement, WaitingTask
+from fileferry.repositories.keys import Acknowledgement, SidecarMeeting, WaitingTask
 from fileferry.routing import path_matches
 from fileferry.services import Services
 
@@ -60,11 +60,21 @@ def _take_sidecar(
     meeting = world.keys.sidecar_meets_file(key.tenant, key.user, path, algorithm, digest)
     waited = timestamp(now() - timedelta(seconds=route.validation.checksum_wait_seconds))
     if meeting.job_id and meeting.job_at > waited:
-        world.runs.declare(meeting.job_id, 1, algorithm, digest)
-        world.keys.sidecar_given(key.tenant, key.user, path)
-        if world.jobs.get(meeting.job_id).status is JobStatus.RECEIVED:
-            send_start(world, meeting.job_id, version.key, reason=f"sidecar-{algorithm}")
+        _give_digest(world, key, version, path, meeting)
     _keep(world, "SidecarReceived", key, version, {"algorithm": algorithm, "digest": digest[:128]})
+
+
+def _give_digest(world: Services, key: IngestKey, version: ObjectVersion, path: str, meeting: SidecarMeeting) -> None:
+    """Declare the digest for the file that came before; if that one is over or has another, it is the next file's."""
+    ((algorithm, digest),) = meeting.digests.items()
+    job = world.jobs.get(meeting.job_id)
+    declared = world.runs.get(job.job_id, job.run).declared
+    if job.status.is_final or declared.get(algorithm, digest) != digest:
+        return
+    world.runs.declare(job.job_id, job.run, algorithm, digest)
+    world.keys.sidecar_given(key.tenant, key.user, path)
+    if job.status is JobStatus.RECEIVED:
+        send_start(world, job.job_id, version.key, reason=f"sidecar-{algorithm}")
 
 
 def _acknowledge(
@@ -80,25 +90,37 @@ def _acknowledge(
 def complete_task(
     world: Services, waiting: WaitingTask, tenant: str, user: str, name: str, ack: Acknowledgement
 ) -> None:
-    """Complete the confirm step that waits for `ack`; one whose task is gone leaves the ack for a later run."""
-    job = waiting.job
+    """Complete the confirm step that waits for `ack`; one whose task is gone leaves the ack for a later run.
+
+    The step is recorded before its token is completed, since the workflow goes on (and may close the run) at once.
+    """
     try:
         if ack.negative:
-            message = f"The partner answered {name}.nack: {ack.text[:500]}"
-            world.sfn.send_task_failure(taskToken=waiting.token, error=DestinationRefused.__name__, cause=message)
-            error = {"error": DestinationRefused.__name__, "message": message}
-            world.runs.fail_step(job, Step.CONFIRM, error)
+            _fail_task(world, waiting, name, ack)
         else:
             result = {"confirmed": {}, "acknowledged_by": f"{user}/{name}.ack"}
-            world.runs.finish_step(job, Step.CONFIRM, result)
-            world.notifier.step_succeeded(job, Step.CONFIRM, result)
+            world.runs.finish_step(waiting.job, Step.CONFIRM, result)
+            world.notifier.step_succeeded(waiting.job, Step.CONFIRM, result)
             world.sfn.send_task_success(taskToken=waiting.token, output=json.dumps(result))
+    except RunClosed:
+        world.keys.forget_task(tenant, user, name)
+        return
     except ClientError as error:
         if error.response["Error"]["Code"] not in _TASK_GONE:
             raise
         world.keys.forget_task(tenant, user, name)
         return
-    world.keys.acknowledgement_used(tenant, user, name, job.job_id)
+    world.keys.acknowledgement_used(tenant, user, name, waiting.job.job_id)
+
+
+def _fail_task(world: Services, waiting: WaitingTask, name: str, ack: Acknowledgement) -> None:
+    job = waiting.job
+    message = f"The partner answered {name}.nack: {ack.text[:500]}"
+    error = {"error": DestinationRefused.__name__, "message": message}
+    world.runs.fail_step(job, Step.CONFIRM, error)
+    confirm = world.runs.get(job.job_id, job.run).steps[Step.CONFIRM]
+    world.notifier.step_failed(job, Step.CONFIRM, confirm.attempt, error)
+    world.sfn.send_task_failure(taskToken=waiting.token, error=DestinationRefused.__name__, cause=message)
 
 
 def _text(world: Services, version: ObjectVersion) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from fileferry.errors import FerryError
@@ -32,6 +32,11 @@ class StartJob:
     job_id: str
 
 
+def object_message(created: ObjectCreated) -> str:
+    """The body that parse_message reads; the same form as the rule's InputTransformer makes."""
+    return json.dumps(asdict(created), ensure_ascii=False)
+
+
 def parse_message(body: str) -> ObjectCreated | StartJob:
     """Raises MalformedMessage that says which member is missing or wrong."""
     try:
@@ -43,7 +48,7 @@ def parse_message(body: str) -> ObjectCreated | StartJob:
     if "start" in value:
         return StartJob(_text(value, "start"))
     size = value.get("size", 0)
-    if not isinstance(size, int) or size < 0:
+    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
         raise MalformedMessage(f"Member 'size' must be a number of bytes, not {size!r}.")
     return ObjectCreated(
         bucket=_text(value, "bucket"),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
-from aws_lambda_powertools import Logger
+from dataclasses import asdict, replace
 
 from fileferry.clock import timestamp
-from fileferry.closing import NO_ROUTE
+from fileferry.closing import NO_ROUTE, finish_closing
 from fileferry.errors import ConfigurationError, NoSuchRecord
 from fileferry.ingest_key import IngestKey, NotAnIngestKey, is_no_file, parse_ingest_key
 from fileferry.intake.control_files import take_control_file
 from fileferry.intake.messages import ObjectCreated
-from fileferry.intake.start import proceed
+from fileferry.intake.outcome import Outcome, Taken
+from fileferry.intake.start import fail, proceed
 from fileferry.model.job import Job, JobStatus, ObjectVersion, job_id_of
 from fileferry.model.route import Route
 from fileferry.objects import ObjectHead
@@ -20,59 +19,71 @@ from fileferry.repositories.creation import create_job
 from fileferry.routing import Decision, IncomingFile, Rejection, decide
 from fileferry.services import Services
 
-logger = Logger(service="fileferry", child=True)
 
-
-def receive(world: Services, event: ObjectCreated, sequence: str) -> str:
+def receive(world: Services, event: ObjectCreated, sequence: str) -> Taken:
     """Take one created object: a job, a sidecar, an acknowledgement, or nothing. Says which, for the log.
 
     `sequence` is the message's place in its FIFO group. May be called any number of times for one object.
     """
     if event.bucket != world.settings.ingest_bucket:
-        return f"ignored: bucket {event.bucket!r} is not the ingest bucket"
+        return _ignored(f"bucket {event.bucket!r} is not the ingest bucket")
     try:
         key = parse_ingest_key(event.key)
     except NotAnIngestKey as error:
-        return f"ignored: {error}"
+        return _ignored(str(error))
     if key.region != world.settings.region:
-        return f"ignored: region {key.region!r} is served there"
+        return _ignored(f"region {key.region!r} is served there")
     if no_file := is_no_file(key.path):
-        return f"ignored: {no_file}"
+        return _ignored(no_file)
+    named = ObjectVersion(bucket=event.bucket, key=event.key, version_id=event.version_id, size=event.size)
+    # The claim comes before the object: a job that was killed while it moved its file must still be closed.
+    if event.version_id and (claim := world.keys.claim_of(named)):
+        return resume(world, claim.job_id)
     try:
         head = world.objects.head(event.bucket, event.key, event.version_id or None)
     except NoSuchRecord:
-        return "ignored: this version is gone"
-    version = _version(event, head)
-    claim = world.keys.claim_of(version)
-    if claim:
+        return _ignored("this version is gone")
+    version = named.model_copy(
+        update={"version_id": event.version_id or head.version_id, "size": head.size, "etag": head.etag}
+    )
+    if not event.version_id and (claim := world.keys.claim_of(version)):
         return resume(world, claim.job_id)
     return _take(world, key, version, head, sequence)
 
 
-def resume(world: Services, job_id: str) -> str:
-    """Go on with a job that was claimed before: start it if it has not started."""
-    job = world.jobs.get(job_id)
+def resume(world: Services, job_id: str) -> Taken:
+    """Go on with a job that was claimed before: start it if it has not started, close it if its run is closed."""
+    try:
+        job = world.jobs.get(job_id)
+    except NoSuchRecord as error:
+        return _ignored(str(error))
     if job.status is not JobStatus.RECEIVED:
-        return f"repeated: job {job_id} is {job.status}"
-    return proceed(world, job, _route_of(world, job), world.runs.get(job_id, job.run).declared)
+        return Taken(Outcome.REPEATED, f"the job is {job.status}", job_id)
+    run = world.runs.get(job_id, job.run)
+    if run.status.is_final:
+        return Taken(Outcome.REPEATED, f"the run is {finish_closing(world, job.ref(run.fence), run)}", job_id)
+    try:
+        route = _route_of(world, job)
+    except ConfigurationError as error:
+        return fail(world, job, error)
+    return proceed(world, job, route, run.declared)
 
 
-def _version(event: ObjectCreated, head: ObjectHead) -> ObjectVersion:
-    version_id = event.version_id or head.version_id
-    return ObjectVersion(bucket=event.bucket, key=event.key, version_id=version_id, size=head.size, etag=head.etag)
+def _ignored(why: str) -> Taken:
+    return Taken(Outcome.IGNORED, why)
 
 
 def _route_of(world: Services, job: Job) -> Route | None:
-    return None if job.route == NO_ROUTE else world.config.route_revision(job.tenant, job.route, job.revision)
+    return None if job.revision == 0 else world.config.route_revision(job.tenant, job.route, job.revision)
 
 
-def _take(world: Services, key: IngestKey, version: ObjectVersion, head: ObjectHead, sequence: str) -> str:
-    if reason := _stranger(world, key, head):
-        return _create(world, key, version, Decision(None, (Rejection(NO_ROUTE, 0, reason),)), {}, sequence)
+def _take(world: Services, key: IngestKey, version: ObjectVersion, head: ObjectHead, sequence: str) -> Taken:
     try:
+        if reason := _stranger(world, key, head):
+            return _create(world, key, version, Decision(None, (Rejection(NO_ROUTE, 0, reason),)), {}, sequence)
         routes = world.config.active_routes(key.tenant)
         if kind := take_control_file(world, key, version, head, routes):
-            return kind
+            return Taken(Outcome.CONTROL_FILE, kind)
         file = IncomingFile(key.tenant, key.user, key.path, version.size)
         decision = decide(file, routes)
         if decision.route is None:
@@ -110,7 +121,7 @@ def _create(
     sequence: str,
     *,
     failure: str = "",
-) -> str:
+) -> Taken:
     route = decision.route
     now = timestamp()
     job = Job(
@@ -134,4 +145,4 @@ def _create(
     if not create_job(world.dynamodb, world.settings, job, declared):
         claim = world.keys.claim_of(version)
         return resume(world, claim.job_id if claim else job.job_id)
-    return proceed(world, job, route, declared)
+    return replace(proceed(world, job, route, declared), created=True)

@@ -9,21 +9,54 @@ from botocore.exceptions import ClientError
 
 from fileferry.clock import now, timestamp
 from fileferry.closing import close_run, put_away
-from fileferry.errors import ConfigurationError
+from fileferry.errors import ConfigurationError, FerryError, IntegrityError
+from fileferry.ingest_key import parse_ingest_key
+from fileferry.intake.outcome import Outcome, Taken
 from fileferry.model.job import Executor, Job, JobStatus
 from fileferry.model.route import Route, ZeroBytes
-from fileferry.routing import choose_executor, needs_rates
+from fileferry.routing import ExecutorChoice, choose_executor, needs_rates
 from fileferry.seen_content import claim_content
 from fileferry.services import Services
 
+_OBJECT_GONE = ("NoSuchKey", "NoSuchVersion")
+# StartExecution's errors that no repeat of the call heals (Step Functions API reference, "StartExecution"): the
+# route's workflow is at fault. AccessDenied is not among them, since an operator must see and mend it.
+_START_REFUSED = (
+    "InvalidArn",
+    "InvalidExecutionInput",
+    "InvalidName",
+    "StateMachineDeleting",
+    "StateMachineDoesNotExist",
+    "ValidationException",
+)
 
-def proceed(world: Services, job: Job, route: Route | None, declared: dict[str, str]) -> str:
-    """Take a RECEIVED job as far as it goes: refuse it, let it wait, or start it. May be repeated."""
+
+def proceed(world: Services, job: Job, route: Route | None, declared: dict[str, str]) -> Taken:
+    """Take a RECEIVED job as far as it goes: refuse it, let it wait, or start it. May be repeated.
+
+    What no repeat heals (a route that cannot be used, an object that was removed by hand) closes the job FAILED,
+    so that it does not hold back the user's other files; any other error is the caller's to repeat.
+    """
+    try:
+        return _proceed(world, job, route, declared)
+    except ConfigurationError as error:
+        return fail(world, job, error)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _OBJECT_GONE:
+            raise
+        gone = IntegrityError(
+            f"s3://{job.object.bucket}/{job.object.key} (version {job.object.version_id}) is not there any more.",
+            todo="ask who removed it from the ingest bucket, and have the partner send the file again.",
+        )
+        return fail(world, job, gone)
+
+
+def _proceed(world: Services, job: Job, route: Route | None, declared: dict[str, str]) -> Taken:
     if route is None:
         return _refuse_unrouted(world, job)
     if job.object.size == 0 and route.zero_bytes is ZeroBytes.QUARANTINE:
         return _quarantine(world, job, {"error": "ContentRefused", "message": "The file is empty."})
-    if first_job := _seen_before(world, job, route):
+    if first_job := job.first_job or _seen_before(world, job, route):
         return _end_duplicate(world, job, first_job)
     if route.validation.checksum != "none" and not declared:
         declared = _meet_sidecar(world, job)
@@ -34,21 +67,26 @@ def proceed(world: Services, job: Job, route: Route | None, declared: dict[str, 
     return _start(world, job, route)
 
 
-def _refuse_unrouted(world: Services, job: Job) -> str:
+def fail(world: Services, job: Job, error: FerryError) -> Taken:
+    """Close a job that cannot start as FAILED; its file stays where it is."""
     world.notifier.job_received(job)
+    record = {"error": type(error).__name__, "message": str(error)[:2000]}
+    close_run(world, job.ref(), JobStatus.FAILED, error=record)
+    return Taken(Outcome.FAILED, str(error), job.job_id)
+
+
+def _refuse_unrouted(world: Services, job: Job) -> Taken:
     if job.waiting_for == "configuration":
-        close_run(
-            world, job.ref(), JobStatus.FAILED, error={"error": ConfigurationError.__name__, "message": job.reason}
-        )
-        return f"job {job.job_id} failed: {job.reason}"
+        raise ConfigurationError(job.reason)
     return _quarantine(world, job, {"error": "NoRoute", "message": job.reason, "reasons": job.reasons})
 
 
-def _quarantine(world: Services, job: Job, error: dict[str, object]) -> str:
+def _quarantine(world: Services, job: Job, error: dict[str, object]) -> Taken:
+    world.notifier.job_received(job)
     copy = put_away(world, job.ref(), "quarantine")
     outcome = {"sha256": copy.sha256, "quarantined": copy.model_dump()}
     close_run(world, job.ref(), JobStatus.QUARANTINED, error=error, outcome=outcome)
-    return f"job {job.job_id} quarantined: {error['message']}"
+    return Taken(Outcome.QUARANTINED, str(error["message"]), job.job_id)
 
 
 def _seen_before(world: Services, job: Job, route: Route) -> str:
@@ -59,22 +97,27 @@ def _seen_before(world: Services, job: Job, route: Route) -> str:
     return claim_content(world, job.tenant, job.route, sha256, job.job_id)
 
 
-def _end_duplicate(world: Services, job: Job, first_job: str) -> str:
+def _end_duplicate(world: Services, job: Job, first_job: str) -> Taken:
+    world.notifier.job_received(job)
+    # Noted before the file moves: a repeat could not read its content any more.
+    world.jobs.found_duplicate(job.job_id, first_job)
     copy = put_away(world, job.ref(), "duplicate")
     outcome = {"first_job": first_job, "sha256": copy.sha256, "stored": copy.model_dump()}
     close_run(world, job.ref(), JobStatus.DUPLICATE, outcome=outcome)
-    return f"job {job.job_id} is a duplicate of {first_job}"
+    return Taken(Outcome.DUPLICATE, f"same content as job {first_job}", job.job_id)
 
 
 def _meet_sidecar(world: Services, job: Job) -> dict[str, str]:
-    path = job.object.key.split("/", 5)[5]
-    meeting = world.keys.file_meets_sidecar(job.tenant, job.user, path, job.job_id)
+    path = parse_ingest_key(job.object.key).path
+    meeting = world.keys.file_meets_sidecar(job.tenant, job.user, path, job.job_id, job.created_at)
     for algorithm, digest in meeting.digests.items():
         world.runs.declare(job.job_id, job.run, algorithm, digest)
+    if meeting.digests:
+        world.keys.sidecar_given(job.tenant, job.user, path)
     return meeting.digests
 
 
-def _await_sidecar(world: Services, job: Job, route: Route) -> str:
+def _await_sidecar(world: Services, job: Job, route: Route) -> Taken:
     seconds = route.validation.checksum_wait_seconds
     if timestamp(now() - timedelta(seconds=seconds)) < job.created_at:
         return _wait(world, job, "sidecar")
@@ -82,32 +125,59 @@ def _await_sidecar(world: Services, job: Job, route: Route) -> str:
     return _quarantine(world, job, {"error": "ContentRefused", "message": message})
 
 
-def _wait(world: Services, job: Job, what: str) -> str:
+def _wait(world: Services, job: Job, what: str) -> Taken:
     if job.waiting_for != what:
-        world.jobs.wait(job.job_id, what)
         world.notifier.job_received(job.model_copy(update={"waiting_for": what}))
-    return f"job {job.job_id} waits for {what}"
+        world.jobs.wait(job.job_id, what)
+    return Taken(Outcome.WAITING, f"waits for {what}", job.job_id)
 
 
-def _start(world: Services, job: Job, route: Route) -> str:
-    destinations = {}
-    if needs_rates(route, job.object.size, world.settings):
-        destinations = {name: world.config.destination(job.tenant, name) for name in route.deliver.destinations}
-    choice = choose_executor(route, job.object.size, destinations, world.settings)
+def _start(world: Services, job: Job, route: Route) -> Taken:
+    choice = _executor(world, job, route)
     job = job.model_copy(update={"executor": choice.executor, "executor_reason": choice.reason})
     execution = _enqueue(world, job) if choice.executor is Executor.WORKER else _start_execution(world, job, route)
     world.notifier.job_started(job)
     world.jobs.started(job, execution)
-    return f"job {job.job_id} started on {choice.executor}"
+    return Taken(Outcome.STARTED, f"on {choice.executor}: {choice.reason}", job.job_id)
 
 
-def _start_execution(world: Services, job: Job, route: Route) -> str:
-    machine = route.workflow.version_arn or world.settings.workflows.get(route.workflow.name)
-    if not machine:
+def _executor(world: Services, job: Job, route: Route) -> ExecutorChoice:
+    """The run's executor. One that a repeat might choose otherwise is recorded in job and run before the start."""
+    if job.executor_reason:
+        world.runs.assign(job.job_id, job.run, job.executor)
+        return ExecutorChoice(job.executor, job.executor_reason)
+    rated = needs_rates(route, job.object.size, world.settings)
+    names = route.deliver.destinations if rated else []
+    destinations = {name: world.config.destination(job.tenant, name) for name in names}
+    choice = choose_executor(route, job.object.size, destinations, world.settings)
+    if rated or choice.executor is Executor.WORKER:
+        world.jobs.assign(job.job_id, choice.executor, choice.reason)
+        world.runs.assign(job.job_id, job.run, choice.executor)
+    return choice
+
+
+def _machine(world: Services, route: Route) -> str:
+    """ARN to start: the deployed workflow's alias, or the version of it that the route pins."""
+    deployed = world.settings.workflows.get(route.workflow.name)
+    if not deployed:
         raise ConfigurationError(
             f"Route {route.id!r} names workflow {route.workflow.name!r}, which is not deployed here.",
             todo=f"use one of {', '.join(world.settings.workflows) or 'the deployed workflows'}.",
         )
+    pinned = route.workflow.version_arn
+    if not pinned:
+        return deployed
+    machine = ":".join(deployed.split(":")[:7])
+    if not pinned.startswith(f"{machine}:"):
+        raise ConfigurationError(
+            f"Route {route.id!r} pins {pinned!r}, which is no version of {machine!r}.",
+            todo=f"pin a published version of workflow {route.workflow.name!r}, or none.",
+        )
+    return pinned
+
+
+def _start_execution(world: Services, job: Job, route: Route) -> str:
+    machine = _machine(world, route)
     ref = job.ref()
     try:
         world.sfn.start_execution(
@@ -116,7 +186,13 @@ def _start_execution(world: Services, job: Job, route: Route) -> str:
             input=json.dumps({"job": ref.model_dump(mode="json")}, ensure_ascii=False),
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
+        code = error.response["Error"]["Code"]
+        if code in _START_REFUSED:
+            raise ConfigurationError(
+                f"Step Functions refuses to start {machine}: {error}",
+                todo="deploy the workflow, or write the route with one that is deployed.",
+            ) from error
+        if code != "ExecutionAlreadyExists":
             raise
     return execution_arn(machine, ref.execution_name)
 

@@ -56,12 +56,18 @@ class ConfigRepository:
         self._tenants: dict[str, tuple[float, Tenant | None]] = {}
 
     def tenant(self, tenant: str) -> Tenant | None:
-        """The tenant, or None if there is none of this id; may be CACHE_SECONDS old."""
+        """The tenant, or None if there is none of this id; may be CACHE_SECONDS old.
+
+        Raises ConfigurationError when it cannot be read.
+        """
         cached = self._tenants.get(tenant)
         if cached and cached[1] and cached[0] > time.monotonic():
             return cached[1]
         doc = self._doc(tenant_key(tenant))
-        found = Tenant.model_validate_json(doc) if doc else None
+        try:
+            found = Tenant.model_validate_json(doc) if doc else None
+        except ValueError as error:
+            raise ConfigurationError(f"Tenant {tenant!r} cannot be read: {error}") from error
         self._tenants[tenant] = (time.monotonic() + CACHE_SECONDS, found)
         return found
 

@@ -22,7 +22,7 @@ def create_job(dynamodb: DynamoDBClient, settings: Settings, job: Job, declared:
 
     A job with a `sequence` also takes its place in its route's line. False when the object is claimed already.
     """
-    claim = {**claim_key(job.object), "kind": "job", "job_id": job.job_id, "at": job.created_at}
+    claim = {**claim_key(job.object), "job_id": job.job_id, "at": job.created_at}
     items: list[tuple[str, dict[str, Any], str]] = [
         (settings.keys_table, to_item(claim), "attribute_not_exists(pk)"),
         (settings.jobs_table, job_item(job), "attribute_not_exists(job_id)"),

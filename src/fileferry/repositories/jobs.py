@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from fileferry.clock import timestamp
 from fileferry.errors import NoSuchRecord
-from fileferry.model.job import Job, JobRef, JobStatus
+from fileferry.model.job import Executor, Job, JobRef, JobStatus
 from fileferry.repositories.items import Item, condition_failed, from_item, to_item
 
 if TYPE_CHECKING:
@@ -63,6 +63,26 @@ class JobRepository:
             ExpressionAttributeValues={":what": {"S": waiting_for}},
         )
 
+    def assign(self, job_id: str, executor: Executor, reason: str) -> None:
+        """Note the executor of a RECEIVED job before it starts, so that a repeat of the start chooses the same."""
+        self._dynamodb.update_item(
+            TableName=self._table,
+            Key=to_item({"job_id": job_id}),
+            UpdateExpression="SET executor = :executor, executor_reason = :reason",
+            ConditionExpression="attribute_exists(job_id)",
+            ExpressionAttributeValues=to_item({":executor": executor.value, ":reason": reason}),
+        )
+
+    def found_duplicate(self, job_id: str, first_job: str) -> None:
+        """Note, before its file moves, that a RECEIVED job's content is that of `first_job`."""
+        self._dynamodb.update_item(
+            TableName=self._table,
+            Key=to_item({"job_id": job_id}),
+            UpdateExpression="SET first_job = :first",
+            ConditionExpression="attribute_exists(job_id)",
+            ExpressionAttributeValues=to_item({":first": first_job}),
+        )
+
     def close(self, job: Job | JobRef, status: JobStatus, **attributes: str) -> bool:
         """Give the job its final status with `attributes` (`reason`, `sha256`, `first_job` …).
 
@@ -76,13 +96,13 @@ class JobRepository:
             only_from=(JobStatus.RECEIVED, JobStatus.RUNNING, status),
         )
 
-    def open_jobs(self, region: str, before: str) -> Iterator[Job]:
-        """Jobs of a region that are not final and were created before a time, the oldest first."""
+    def open_jobs(self, region: str, before: str, since: str = "2") -> Iterator[Job]:
+        """Jobs of a region that are not final and were created from `since` up to `before`, the oldest first."""
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             IndexName="open",
-            KeyConditionExpression="open_region = :region AND created_at < :before",
-            ExpressionAttributeValues={":region": {"S": region}, ":before": {"S": before}},
+            KeyConditionExpression="open_region = :region AND created_at BETWEEN :since AND :before",
+            ExpressionAttributeValues=to_item({":region": region, ":since": since, ":before": before}),
         )
         for page in pages:
             yield from (job_from(item) for item in page["Items"])

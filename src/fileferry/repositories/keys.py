@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,16 +17,17 @@ from fileferry.repositories.items import condition_failed, from_item, to_item
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+_BATCH = 100
+"""Keys of one BatchGetItem (DynamoDB API reference)."""
 _KEEP = timedelta(days=40)
 """Sidecars and acknowledgements are forgotten after this: longer than the longest wait that a route allows."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What an ingest object version was taken for: a job, or a `sidecar` or `acknowledgement`."""
+    """The job that an ingest object version was taken for."""
 
-    kind: str
-    job_id: str = ""
+    job_id: str
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,10 @@ def _ack_key(tenant: str, user: str, name: str) -> dict[str, str]:
     return {"pk": f"ACK#{tenant}#{user}", "sk": name}
 
 
+def _position_key(region: str) -> dict[str, str]:
+    return {"pk": f"RECONCILER#{region}", "sk": "POSITION"}
+
+
 def _expiry() -> int:
     return int((now() + _KEEP).timestamp())
 
@@ -87,14 +93,28 @@ class KeyRepository:
 
     def claim_of(self, version: ObjectVersion) -> Claim | None:
         item = self._get(claim_key(version))
-        return Claim(item["kind"], item.get("job_id", "")) if item else None
+        return Claim(item["job_id"]) if item else None
 
-    def claim_control_file(self, version: ObjectVersion, kind: str) -> None:
-        """Note that an object is a sidecar or an acknowledgement, and no job."""
-        self._dynamodb.put_item(
-            TableName=self._table,
-            Item=to_item({**claim_key(version), "kind": kind, "at": timestamp(), "expires_at": _expiry()}),
-        )
+    def claimed(self, versions: Sequence[ObjectVersion]) -> set[str]:
+        """Digests of those of `versions` that are claimed; consistent."""
+        found: set[str] = set()
+        for start in range(0, len(versions), _BATCH):
+            digests = {version.digest: to_item(claim_key(version)) for version in versions[start : start + _BATCH]}
+            request: Any = {self._table: {"Keys": list(digests.values()), "ConsistentRead": True}}
+            while request:
+                answer = self._dynamodb.batch_get_item(RequestItems=request)
+                found |= {item["pk"]["S"].removeprefix("OBJECT#") for item in answer["Responses"].get(self._table, [])}
+                request = answer.get("UnprocessedKeys")
+        return found
+
+    def reconciler_position(self, region: str) -> dict[str, str]:
+        """Where the last sweep of the reconciler stopped for want of time; {} to begin at the start."""
+        item = self._get(_position_key(region))
+        return json.loads(item["position"]) if item else {}
+
+    def keep_reconciler_position(self, region: str, position: Mapping[str, str]) -> None:
+        item = {**_position_key(region), "position": json.dumps(position)}
+        self._dynamodb.put_item(TableName=self._table, Item=to_item(item))
 
     def content_job(self, tenant: str, route: str, sha256: str) -> str:
         """Id of the job that took this content first, or empty."""
@@ -117,17 +137,23 @@ class KeyRepository:
             return False
         return True
 
-    def file_meets_sidecar(self, tenant: str, user: str, path: str, job_id: str) -> SidecarMeeting:
-        """Note that a file came; take the digests of sidecars that came before it."""
-        item = self._update(
-            _sidecar_key(tenant, user, path),
-            "SET job_id = :job, job_at = :now, expires_at = :expiry",
-            {":job": job_id, ":now": timestamp(), ":expiry": _expiry()},
-        )
-        digests = {name: str(value) for name, value in item.items() if name in ("sha256", "md5")}
-        if digests:
-            self._update(_sidecar_key(tenant, user, path), "REMOVE sha256, md5", {})
-        return SidecarMeeting(digests)
+    def file_meets_sidecar(self, tenant: str, user: str, path: str, job_id: str, job_at: str) -> SidecarMeeting:
+        """Note a job's file, and say which digests of sidecars came before it: none if a newer file came since.
+
+        Call `sidecar_given` once the digests are declared.
+        """
+        try:
+            item = self._update(
+                _sidecar_key(tenant, user, path),
+                "SET job_id = :job, job_at = :at, expires_at = :expiry",
+                {":job": job_id, ":at": job_at, ":expiry": _expiry()},
+                "attribute_not_exists(job_at) OR job_at <= :at",
+            )
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
+            return SidecarMeeting({})
+        return SidecarMeeting({name: str(value) for name, value in item.items() if name in ("sha256", "md5")})
 
     def sidecar_meets_file(self, tenant: str, user: str, path: str, algorithm: str, digest: str) -> SidecarMeeting:
         """Note a sidecar's digest, and say which job's file came last under this path, if one did."""
@@ -139,7 +165,7 @@ class KeyRepository:
         return SidecarMeeting({algorithm: digest}, item.get("job_id", ""), item.get("job_at", ""))
 
     def sidecar_given(self, tenant: str, user: str, path: str) -> None:
-        """The sidecar's digests went to the job whose file came before it: not for the next file."""
+        """The digests went to a job whose file is here: they are not for the next file."""
         self._update(_sidecar_key(tenant, user, path), "REMOVE sha256, md5", {})
 
     def await_acknowledgement(
@@ -203,8 +229,12 @@ class KeyRepository:
         answer = self._dynamodb.get_item(TableName=self._table, Key=to_item(key), ConsistentRead=True)
         return from_item(answer["Item"]) if "Item" in answer else None
 
-    def _update(self, key: dict[str, str], expression: str, values: dict[str, Any]) -> dict[str, Any]:
+    def _update(
+        self, key: dict[str, str], expression: str, values: dict[str, Any], condition: str = ""
+    ) -> dict[str, Any]:
         given: Any = {"ExpressionAttributeValues": to_item(values)} if values else {}
+        if condition:
+            given["ConditionExpression"] = condition
         answer = self._dynamodb.update_item(
             TableName=self._table, Key=to_item(key), UpdateExpression=expression, ReturnValues="ALL_NEW", **given
         )

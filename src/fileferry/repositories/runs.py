@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from fileferry.clock import timestamp
 from fileferry.errors import NoSuchRecord, RunClosed
-from fileferry.model.job import Delivery, JobRef, JobStatus, Run, Step, StepStatus
+from fileferry.model.job import Delivery, Executor, JobRef, JobStatus, Run, Step, StepStatus
 from fileferry.repositories.items import Item, condition_failed, from_item, to_item
 
 if TYPE_CHECKING:
@@ -147,6 +147,16 @@ class RunRepository:
             ConditionExpression="attribute_exists(job_id)",
             ExpressionAttributeNames={"#algorithm": algorithm},
             ExpressionAttributeValues={":digest": {"S": digest}},
+        )
+
+    def assign(self, job_id: str, run: int, executor: Executor) -> None:
+        """Note which executor a run is started on, as its job says."""
+        self._dynamodb.update_item(
+            TableName=self._table,
+            Key=to_item({"job_id": job_id, "run": run}),
+            UpdateExpression="SET executor = :executor",
+            ConditionExpression="attribute_exists(job_id)",
+            ExpressionAttributeValues=to_item({":executor": executor.value}),
         )
 
     def close(
