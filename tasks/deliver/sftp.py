@@ -120,12 +120,13 @@ class _Sending:
         except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
             await self._sftp.makedirs(str(self._folder), exist_ok=True)
             file = await self._open()
-        async with file:
-            with self._objects.open(self._shipment.object) as stream:
-                start = await self._resume_point(file, stream)
-                await self._write(file, _blocks(stream, self._shipment.object, start), start)
-            with contextlib.suppress(asyncssh.SFTPOpUnsupported):
-                await file.fsync()
+        with self._objects.open(self._shipment.object) as stream:
+            start = await self._resume_point(file, stream)
+            await self._write(file, _blocks(stream, self._shipment.object, start), start)
+        with contextlib.suppress(asyncssh.SFTPOpUnsupported):
+            await file.fsync()
+        # Not after an error: a server that stalls would not answer this either, and the session's end closes it.
+        await file.close()
         await self._check_size()
         return start
 

@@ -47,21 +47,33 @@ def remote_path(target: SftpDestination, name: str) -> str:
 
 
 def run_session(access: SftpAccess, seconds: float, use: Callable[[asyncssh.SFTPClient], Awaitable[T]]) -> T:
-    """What `use` returns for an open session; the whole takes at most `seconds`.
+    """What `use` returns for an open session; the whole takes at most `seconds`, whatever the server does.
 
     Raises ConfigurationError, DestinationRefused or DestinationUnavailable, whatever went wrong underneath.
     """
 
     async def session() -> T:
-        async with asyncio.timeout(seconds), _sftp(access) as client:
-            return await use(client)
+        ends = asyncio.get_running_loop().time() + seconds
+        async with asyncio.timeout_at(ends) as limit:
+            try:
+                async with _sftp(access, ends) as client:
+                    return await use(client)
+            except asyncssh.Error as error:
+                if limit.expired():
+                    raise TimeoutError from error
+                raise
 
     with translated(access.place):
         return asyncio.run(session())
 
 
 @asynccontextmanager
-async def _sftp(access: SftpAccess) -> AsyncIterator[asyncssh.SFTPClient]:
+async def _sftp(access: SftpAccess, ends: float) -> AsyncIterator[asyncssh.SFTPClient]:
+    """A client that is cut off at `ends` (the loop's time).
+
+    A cancelled task still closes its files, and a server that answers nothing would keep it waiting there: only
+    without a connection is nobody waited for. For the same reason the client is left to the connection's end.
+    """
     target = access.target
     credentials = _credentials(access)
     host_keys = _host_keys(access)
@@ -69,27 +81,25 @@ async def _sftp(access: SftpAccess) -> AsyncIterator[asyncssh.SFTPClient]:
     endpoint = await asyncio.to_thread(resolve, target.host, target.port, access.allowed)
     socket = await asyncio.to_thread(connect, endpoint, CONNECT_SECONDS)
     socket.setblocking(False)
-    async with (
-        asyncssh.connect(
-            target.host,
-            target.port,
-            sock=socket,
-            username=target.username,
-            known_hosts=(host_keys, [], []),
-            config=[],
-            agent_path=None,
-            x509_trusted_certs=None,
-            gss_kex=False,
-            gss_auth=False,
-            connect_timeout=LOGIN_SECONDS,
-            login_timeout=LOGIN_SECONDS,
-            keepalive_interval=KEEPALIVE_SECONDS,
-            keepalive_count_max=_MISSED_KEEPALIVES,
-            **credentials,
-        ) as connection,
-        connection.start_sftp_client() as client,
-    ):
-        yield client
+    async with asyncssh.connect(
+        target.host,
+        target.port,
+        sock=socket,
+        username=target.username,
+        known_hosts=(host_keys, [], []),
+        config=[],
+        agent_path=None,
+        x509_trusted_certs=None,
+        gss_kex=False,
+        gss_auth=False,
+        connect_timeout=LOGIN_SECONDS,
+        login_timeout=LOGIN_SECONDS,
+        keepalive_interval=KEEPALIVE_SECONDS,
+        keepalive_count_max=_MISSED_KEEPALIVES,
+        **credentials,
+    ) as connection:
+        asyncio.get_running_loop().call_at(ends, connection.abort)
+        yield await connection.start_sftp_client()
 
 
 def _host_keys(access: SftpAccess) -> list[asyncssh.SSHKey]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
+import time
 
 import pytest
 
@@ -219,6 +221,26 @@ class TestResuming:
         assert temporary(bank.folder)
         deliver(world.work())
         assert visible(bank.folder) == {"orders.csv": BIG}
+
+    def test_a_server_that_stalls_is_left_long_before_the_deadline(
+        self, world: DeliveryWorld, bank: SftpPartner, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tasks.deliver.sftp.STALL_SECONDS", 0.3)
+        world.file(SMALL)
+        bank.faults.hang_at_write = True
+        begun = time.monotonic()
+        with pytest.raises(DestinationUnavailable, match="did not answer in time"):
+            deliver(world.work(seconds=60))
+        assert time.monotonic() - begun < 5
+
+    def test_a_server_that_does_not_speak_is_left_at_the_deadline(
+        self, world: DeliveryWorld, bank: SftpPartner
+    ) -> None:
+        world.file(SMALL)
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            world.destination("bank", bank.target("ferry/bank", port=silent.getsockname()[1]))
+            with pytest.raises(DestinationUnavailable, match="did not answer in time"):
+                deliver(world.work(seconds=11))
 
     def test_no_time_left_means_no_connection(self, world: DeliveryWorld, bank: SftpPartner) -> None:
         world.file(SMALL)
