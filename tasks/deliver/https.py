@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import urllib3
 from botocore.httpsession import get_cert_path
 from urllib3.util import Timeout
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from fileferry.clock import now
 from fileferry.destinations.addresses import CONNECT_SECONDS, Endpoint, resolve
@@ -253,9 +254,10 @@ class _Sending:
 
     def _tls_error(self, error: urllib3.exceptions.SSLError) -> DestinationRefused | DestinationUnavailable:
         cause = error.args[0] if error.args else error
-        if isinstance(cause, ssl.SSLCertVerificationError):
+        if isinstance(cause, ssl.SSLCertVerificationError | CertificateError):
+            said = getattr(cause, "verify_message", str(cause))
             return DestinationRefused(
-                f"The endpoint's certificate is not trusted: {cause.verify_message}; nothing was sent.",
+                f"The endpoint's certificate is not trusted: {said[:200]}; nothing was sent.",
                 where=self.access.place,
                 todo="have the partner mend it, or give the authority's certificate as ca_certificate.",
             )

@@ -18,6 +18,9 @@ CONNECT_SECONDS = 10.0
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_SPECIAL = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "64:ff9b:1::/48", "fec0::/10", "2001::/23", "5f00::/16")))
+"""IANA's special-purpose networks that some supported version of Python takes for global; 192.0.0.192 is a
+cloud's metadata service."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ def is_permitted(text: str, networks: Sequence[_Network] = ()) -> bool:
     address = _embedded(ipaddress.ip_address(text))
     if any(address.version == network.version and address in network for network in networks):
         return True
+    if any(address.version == network.version and address in network for network in _SPECIAL):
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 

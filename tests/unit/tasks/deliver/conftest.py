@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 from moto import mock_aws
 
@@ -13,13 +14,17 @@ from tests.unit.tasks.deliver.sftp_partner import PASSWORD, SftpPartner, sftp_pa
 from tests.unit.tasks.deliver.world import SETTINGS, DeliveryWorld
 
 
+@pytest.fixture(scope="session")
+def aws() -> boto3.Session:
+    """One session for all tests: it keeps the service models that it has read."""
+    return boto3.Session("testing", "testing", region_name=SETTINGS.region)
+
+
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeliveryWorld]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aws: boto3.Session) -> Iterator[DeliveryWorld]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        world = DeliveryWorld(Services(SETTINGS), tmp_path)
+        world = DeliveryWorld(Services(SETTINGS, aws), tmp_path)
         world.create()
         yield world
 
