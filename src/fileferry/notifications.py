@@ -28,6 +28,11 @@ _FINAL_TYPES = {
 _GOOD_ENDS = (JobStatus.SUCCEEDED, JobStatus.DUPLICATE)
 _MAX_DATA = 200_000
 """An SNS message holds 256 KB with its attributes; violations beyond this are left to the job's record."""
+_FEW_VIOLATIONS = 20
+_ALWAYS_TOLD = (
+    *("job_id", "tenant", "user", "route", "revision", "object", "run", "status"),
+    *("step", "attempt", "error", "executor", "executor_reason"),
+)
 
 
 @dataclass(frozen=True)
@@ -59,12 +64,20 @@ def cloud_event(event: Event, source: str) -> dict[str, Any]:
 
 
 def _bounded(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    if len(json.dumps(data)) <= _MAX_DATA:
+    if _fits(data):
         return data
     error = data.get("error")
-    if isinstance(error, Mapping) and error.get("violations"):
-        return {**data, "error": {**error, "violations": error["violations"][:20], "cut": True}}
-    return {name: value for name, value in data.items() if name in ("job_id", "run", "status")} | {"cut": True}
+    if isinstance(error, Mapping):
+        violations = error.get("violations", [])[:_FEW_VIOLATIONS]
+        less = {**data, "error": {**error, **({"violations": violations} if violations else {}), "cut": True}}
+        if _fits(less):
+            return less
+        data = {**data, "error": {name: error[name] for name in ("error", "message", "step") if name in error}}
+    return {name: value for name, value in data.items() if name in _ALWAYS_TOLD} | {"cut": True}
+
+
+def _fits(data: Mapping[str, Any]) -> bool:
+    return len(json.dumps(data)) <= _MAX_DATA
 
 
 class Notifier:
@@ -104,8 +117,7 @@ class Notifier:
         )
         good = status in _GOOD_ENDS
         outcome = self._settings.success_topic_arn if good else self._settings.failure_topic_arn
-        self._publish(event)
-        self._publish(event, topic=outcome)
+        self._publish(event, topics=(self._settings.events_topic_arn, outcome))
 
     def control_file(self, kind: str, tenant: str, user: str, path: str, data: Mapping[str, Any]) -> None:
         """A sidecar or an acknowledgement came: `kind` is SidecarReceived or AcknowledgementReceived."""
@@ -120,17 +132,17 @@ class Notifier:
         )
         self._publish(event)
 
-    def _publish(self, *events: Event, topic: str = "") -> None:
-        topic = topic or self._settings.events_topic_arn
+    def _publish(self, *events: Event, topics: Sequence[str] = ()) -> None:
         source = f"/fileferry/{self._settings.region}"
         messages = [
             (json.dumps(cloud_event(event, source), ensure_ascii=False), _attributes(event)) for event in events
         ]
-        if len(messages) == 1:
-            text, attributes = messages[0]
-            self._sns.publish(TopicArn=topic, Message=text, MessageAttributes=attributes)
-            return
-        self._publish_batch(topic, messages)
+        for topic in topics or (self._settings.events_topic_arn,):
+            if len(messages) == 1:
+                text, attributes = messages[0]
+                self._sns.publish(TopicArn=topic, Message=text, MessageAttributes=attributes)
+            else:
+                self._publish_batch(topic, messages)
 
     def _publish_batch(self, topic: str, messages: Sequence[tuple[str, Any]]) -> None:
         entries: Any = [
