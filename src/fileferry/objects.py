@@ -54,8 +54,7 @@ class Objects:
         try:
             answer = self._s3.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED", **version)
         except ClientError as error:
-            if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NoSuchVersion"):
-                raise NoSuchRecord(f"There is no object s3://{bucket}/{key} (version {version_id}).") from error
+            _tell_if_gone(error, bucket, key, version_id or "")
             raise
         # SHA-256 of a multipart upload is one of the parts' digests (S3 user guide, "Checking object integrity").
         whole = answer.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT" and "-" not in answer["ETag"]
@@ -143,15 +142,19 @@ class Objects:
         tags: Mapping[str, str],
     ) -> tuple[str, str]:
         replace: dict[str, Any] = {"TaggingDirective": "REPLACE", "Tagging": urlencode(tags)} if tags else {}
-        answer = self._s3.copy_object(
-            Bucket=bucket,
-            Key=key,
-            CopySource={"Bucket": source.bucket, "Key": source.key, "VersionId": source.version_id},
-            ChecksumAlgorithm="SHA256",
-            MetadataDirective="REPLACE",
-            Metadata=_metadata(metadata, sha256),
-            **replace,
-        )
+        try:
+            answer = self._s3.copy_object(
+                Bucket=bucket,
+                Key=key,
+                CopySource={"Bucket": source.bucket, "Key": source.key, "VersionId": source.version_id},
+                ChecksumAlgorithm="SHA256",
+                MetadataDirective="REPLACE",
+                Metadata=_metadata(metadata, sha256),
+                **replace,
+            )
+        except ClientError as error:
+            _tell_if_gone(error, source.bucket, source.key, source.version_id)
+            raise
         result = answer["CopyObjectResult"]
         whole = result.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
         return answer.get("VersionId", ""), _hex(result.get("ChecksumSHA256", "")) if whole else ""
@@ -352,7 +355,11 @@ class _ObjectStream(io.RawIOBase):
             request["VersionId"] = self._version.version_id
         if self._position:
             request["Range"] = f"bytes={self._position}-"
-        return self._s3.get_object(**request)["Body"]
+        try:
+            return self._s3.get_object(**request)["Body"]
+        except ClientError as error:
+            _tell_if_gone(error, self._version.bucket, self._version.key, self._version.version_id)
+            raise
 
     def _drop_body(self) -> None:
         if self._body is not None:
@@ -362,6 +369,12 @@ class _ObjectStream(io.RawIOBase):
     def close(self) -> None:
         self._drop_body()
         super().close()
+
+
+def _tell_if_gone(error: ClientError, bucket: str, key: str, version_id: str) -> None:
+    """Raises NoSuchRecord when the error is that an object does not exist."""
+    if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NoSuchVersion"):
+        raise NoSuchRecord(f"There is no object s3://{bucket}/{key} (version {version_id or 'current'}).") from error
 
 
 def _metadata(metadata: Mapping[str, str], sha256: str) -> dict[str, str]:
