@@ -1,0 +1,1 @@
+"""The stage step: the file where the later steps read it, and its SHA-256."""

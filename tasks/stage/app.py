@@ -1,0 +1,53 @@
+"""The stage step: the pinned ingest version in the staging bucket, and its SHA-256 that every later step compares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fileferry.errors import DuplicateContent
+from fileferry.model.job import ObjectRef, Step
+from fileferry.seen_content import claim_content
+from fileferry.steps import LambdaContext, Work, lambda_home, run_step
+
+
+def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Lambda's entry: `{"job": JobRef, "attempt": n}` → `{"object": ObjectRef}`."""
+    return run_step(Step.STAGE, event, lambda_home(context), stage)
+
+
+def stage(work: Work) -> dict[str, Any]:
+    """Copy the version to `{tenant}/{job_id}/original`; a copy that a killed try or an earlier run left is taken.
+
+    S3 computes the SHA-256 while it copies, or we do while streaming (files above CopyObject's limit). Where the
+    sender declared a SHA-256 the copy must have it. Raises IntegrityError, and DuplicateContent when the route takes
+    each content once and another job has it.
+    """
+    job = work.job
+    copy = work.services.objects.copy_verified(
+        job.object,
+        work.services.settings.staging_bucket,
+        f"{job.tenant}/{job.job_id}/original",
+        sha256=_declared_sha256(work),
+        metadata={"job-id": job.job_id, "run": str(job.run)},
+        repeat=True,
+    )
+    _refuse_seen_content(work, copy)
+    return {"object": copy.model_dump()}
+
+
+def _declared_sha256(work: Work) -> str:
+    """The sender's digest, which validate has compared with the content; empty where there is none to rely on."""
+    return "" if work.route.validation.checksum == "none" else work.run.declared.get("sha256", "").lower()
+
+
+def _refuse_seen_content(work: Work, copy: ObjectRef) -> None:
+    """The router has asked already for the files that are small enough for it to hash."""
+    if work.route.duplicates == "allow" or copy.size <= work.services.settings.duplicate_check_bytes:
+        return
+    job = work.job
+    first_job = claim_content(work.services, job.tenant, job.route, copy.sha256, job.job_id)
+    if first_job:
+        raise DuplicateContent(
+            f"Route {job.route!r} has taken this content before, with job {first_job}.", first_job=first_job
+        )
