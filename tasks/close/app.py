@@ -1,0 +1,54 @@
+"""The workflow's Catch path: close the run after an error, and put refused or duplicate content away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fileferry.closing import close_unless_over, put_away
+from fileferry.errors import ContentRefused, DuplicateContent
+from fileferry.model.job import JobRef, JobStatus, Run, Step
+from fileferry.services import Services, services
+from fileferry.steps import LambdaContext, logger
+
+from .failure import failure_record
+
+
+def handler(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Lambda's entry: `{"job": JobRef, "error": {"Error", "Cause"}, "state": name}` → `{"status": JobStatus}`."""
+    return close(event, services())
+
+
+def close(event: Mapping[str, Any], world: Services) -> dict[str, Any]:
+    """Close the run: QUARANTINED for refused content, DUPLICATE for content seen before, else FAILED.
+
+    A run that is over (cancelled from outside, closed by a try that was killed) keeps its status, and another
+    runner's run is left alone; the status that the run has is returned. What is staged stays for a redrive.
+    """
+    job = JobRef.model_validate(event["job"])
+    logger.set_correlation_id(job.job_id)
+    logger.append_keys(job_id=job.job_id, run=job.run, tenant=job.tenant, route=job.route)
+    caught = event["error"]
+    run = world.runs.get(job.job_id, job.run)
+    error = failure_record(run, str(caught.get("Error", "")), str(caught.get("Cause") or ""), str(event["state"]))
+    status, outcome = JobStatus.FAILED, dict[str, Any]()
+    if run.fence == job.fence and not run.status.is_final:
+        status, outcome = _put_content_away(world, job, run, error)
+    status = close_unless_over(world, job, status, error, outcome)
+    logger.info("run closed", status=status.value, error_type=error["error"])
+    return {"status": status.value}
+
+
+def _put_content_away(
+    world: Services, job: JobRef, run: Run, error: Mapping[str, Any]
+) -> tuple[JobStatus, dict[str, Any]]:
+    """Move the file where its error sends it; the run's status and what its event tells beside the error."""
+    sha256 = run.result(Step.STAGE).get("object", {}).get("sha256", "")
+    if error["error"] == ContentRefused.__name__:
+        copy = put_away(world, job, "quarantine", sha256=sha256)
+        return JobStatus.QUARANTINED, {"sha256": copy.sha256, "quarantined": copy.model_dump()}
+    if error["error"] == DuplicateContent.__name__:
+        copy = put_away(world, job, "duplicate", sha256=sha256)
+        first_job = error.get("first_job") or world.keys.content_job(job.tenant, job.route, copy.sha256)
+        return JobStatus.DUPLICATE, {"first_job": first_job, "sha256": copy.sha256, "stored": copy.model_dump()}
+    return JobStatus.FAILED, {}
