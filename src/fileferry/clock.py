@@ -12,3 +12,12 @@ def now() -> datetime:
 def timestamp(at: datetime | None = None) -> str:
     """ISO 8601 in UTC with microseconds: sorts as text."""
     return (at or now()).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_time(text: str) -> datetime:
+    """A moment from ISO 8601 text; without an offset it is in UTC. Raises ValueError that shows an example."""
+    try:
+        at = datetime.fromisoformat(text)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError("is not a date and time in ISO 8601, such as 2026-01-31T08:00:00Z") from error

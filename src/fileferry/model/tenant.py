@@ -10,7 +10,8 @@ from fileferry.model.job import Frozen
 from fileferry.model.route import Identifier
 
 # Transfer Family: user names have 3 to 100 of a-z A-Z 0-9 _ - . @ and do not begin with - . @ (CreateUser, UserName).
-UserName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.@-]{2,99}$")]
+USER_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.@-]{2,99}$"
+UserName = Annotated[str, Field(pattern=USER_NAME)]
 
 
 class PublicKey(Frozen):

@@ -12,37 +12,32 @@ from fileferry.errors import ConfigurationError
 from fileferry.model.destination import Destination
 from fileferry.model.route import Route
 from fileferry.model.tenant import Tenant, User
+from fileferry.repositories.config_keys import (
+    destination_key,
+    login_key,
+    revision_key,
+    route_key,
+    tenant_key,
+    user_key,
+)
 from fileferry.repositories.items import to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+__all__ = [
+    "CACHE_SECONDS",
+    "ConfigRepository",
+    "destination_key",
+    "login_key",
+    "revision_key",
+    "route_key",
+    "tenant_key",
+    "user_key",
+]
+
 CACHE_SECONDS = 5.0
 """How long a warm function may go on with active routes and tenants that were changed meanwhile."""
-
-
-def tenant_key(tenant: str) -> dict[str, str]:
-    return {"pk": f"TENANT#{tenant}", "sk": "TENANT"}
-
-
-def user_key(tenant: str, user: str) -> dict[str, str]:
-    return {"pk": f"TENANT#{tenant}", "sk": f"USER#{user}"}
-
-
-def login_key(user: str) -> dict[str, str]:
-    return {"pk": f"LOGIN#{user}", "sk": "LOGIN"}
-
-
-def route_key(tenant: str, route: str) -> dict[str, str]:
-    return {"pk": f"TENANT#{tenant}", "sk": f"ROUTE#{route}"}
-
-
-def revision_key(tenant: str, route: str, revision: int) -> dict[str, str]:
-    return {"pk": f"TENANT#{tenant}", "sk": f"REVISION#{route}#{revision:05d}"}
-
-
-def destination_key(tenant: str, destination: str) -> dict[str, str]:
-    return {"pk": f"TENANT#{tenant}", "sk": f"DESTINATION#{destination}"}
 
 
 class ConfigRepository:

@@ -7,7 +7,7 @@ makes a repeat of the same call harmless. A route's revisions are only ever adde
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -19,7 +19,7 @@ from fileferry.model.destination import Destination, DestinationSpec
 from fileferry.model.job import Frozen
 from fileferry.model.route import Route, RouteSpec
 from fileferry.model.tenant import Tenant, TenantSpec, User, UserSpec
-from fileferry.repositories.config import (
+from fileferry.repositories.config_keys import (
     destination_key,
     login_key,
     revision_key,
@@ -281,7 +281,7 @@ class ConfigWriter:
             return _stored(value)
         raise _busy("record")
 
-    def _attempts(self, read: Callable[[], Stored[M]], if_match: str | None) -> Any:
+    def _attempts(self, read: Callable[[], Stored[M]], if_match: str | None) -> Iterator[Stored[M]]:
         """Fresh reads, one for each attempt. Raises Stale when the record is not the one that the caller saw."""
         for _ in range(_ATTEMPTS):
             current = read()

@@ -18,6 +18,8 @@ from fileferry.errors import FerryError
 T = TypeVar("T")
 
 _LONGEST_CURSOR = 2000
+_LONGEST_PART = 900
+"""Bytes. Sort keys end at 1024 (DynamoDB Developer Guide, "Quotas"), what stands before a part included."""
 
 
 class BadCursor(FerryError):
@@ -46,7 +48,7 @@ def decode_cursor(listing: str, cursor: str, names: frozenset[str]) -> dict[str,
         found = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
         position = found["position"]
         fits = found["listing"] == listing and set(position) == names
-        if not fits or not all(isinstance(value, str) for value in position.values()):
+        if not fits or not all(isinstance(v, str) and 0 < len(v.encode()) <= _LONGEST_PART for v in position.values()):
             raise ValueError
     except (ValueError, TypeError, KeyError, binascii.Error) as error:
         raise BadCursor(

@@ -1,0 +1,35 @@
+"""JSON Schemas of what the API takes, made from the models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from fileferry.errors import NoSuchRecord
+from fileferry.model.destination import DestinationSpec
+from fileferry.model.route import Identifier, RouteSpec
+from fileferry.model.tenant import TenantSpec, UserName, UserSpec
+
+_SPECS: Mapping[str, tuple[type[BaseModel], Any]] = {
+    "tenant": (TenantSpec, Identifier),
+    "user": (UserSpec, UserName),
+    "route": (RouteSpec, Identifier),
+    "destination": (DestinationSpec, Identifier),
+}
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """JSON Schema 2020-12 of a record as it is sent; `id` is needed to create one. Raises NoSuchRecord."""
+    if name not in _SPECS:
+        raise NoSuchRecord(f"There is no schema {name!r}; there are {', '.join(_SPECS)}.")
+    spec, id_type = _SPECS[name]
+    schema = spec.model_json_schema(by_alias=True)
+    identity = {**TypeAdapter(id_type).json_schema(), "description": "Given when the record is created, then fixed."}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": name,
+        "properties": {"id": identity, **schema["properties"]},
+    }

@@ -1,0 +1,49 @@
+"""sftp_identity: answers Transfer Family when a user logs in (IdentityProviderType AWS_LAMBDA)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from botocore.config import Config
+
+from fileferry.clock import now
+from fileferry.errors import ConfigurationError
+from fileferry.repositories.logins import LoginRepository
+from fileferry.settings import settings
+
+from .access import access_answer
+from .login import Denial, decide, login_request
+
+logger = Logger(service="fileferry", use_rfc3339=True)
+
+_CLIENT_CONFIG = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=2, read_timeout=4)
+
+
+@lru_cache(maxsize=1)
+def logins() -> LoginRepository:
+    """The process's repository; no other client is made, since a partner's client waits."""
+    client = boto3.Session(region_name=settings().region).client("dynamodb", config=_CLIENT_CONFIG)
+    return LoginRepository(client, settings().config_table)
+
+
+def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
+    """The user's role, home directory, keys and session policy; `{}`, which is a refusal, when it may not log in.
+
+    Raises ValueError when the event is no login request, ConfigurationError when TRANSFER_ROLE_ARN is not set.
+    """
+    if not settings().transfer_role_arn:
+        raise ConfigurationError("TRANSFER_ROLE_ARN is not set.", todo="deploy template.yaml, which sets it.")
+    request = login_request(event)
+    login = logins().find(request.username)
+    decision = decide(request, login, now())
+    # A name that is no login may be a password that was typed too early: it is not logged.
+    about = {"source_ip": request.source_ip, **({"tenant": login.tenant, "user": login.user} if login else {})}
+    if isinstance(decision, Denial) or login is None:
+        reason = decision.reason if isinstance(decision, Denial) else ""
+        logger.warning("login refused", extra={**about, "reason": reason})
+        return {}
+    logger.info("login prepared", extra={**about, "keys": len(decision)})
+    return access_answer(login, decision, settings())

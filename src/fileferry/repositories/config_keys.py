@@ -1,0 +1,27 @@
+"""Keys of the `config` table, apart from its models so that they cost nothing to import."""
+
+from __future__ import annotations
+
+
+def tenant_key(tenant: str) -> dict[str, str]:
+    return {"pk": f"TENANT#{tenant}", "sk": "TENANT"}
+
+
+def user_key(tenant: str, user: str) -> dict[str, str]:
+    return {"pk": f"TENANT#{tenant}", "sk": f"USER#{user}"}
+
+
+def login_key(user: str) -> dict[str, str]:
+    return {"pk": f"LOGIN#{user}", "sk": "LOGIN"}
+
+
+def route_key(tenant: str, route: str) -> dict[str, str]:
+    return {"pk": f"TENANT#{tenant}", "sk": f"ROUTE#{route}"}
+
+
+def revision_key(tenant: str, route: str, revision: int) -> dict[str, str]:
+    return {"pk": f"TENANT#{tenant}", "sk": f"REVISION#{route}#{revision:05d}"}
+
+
+def destination_key(tenant: str, destination: str) -> dict[str, str]:
+    return {"pk": f"TENANT#{tenant}", "sk": f"DESTINATION#{destination}"}
