@@ -59,7 +59,8 @@ def convert(operation: Convert, content: Content, scratch: Scratch, memory: int)
         if table.rows is not None:
             _compare_rows(connection, table.rows)
         columns = dict(row[:2] for row in connection.execute(f"DESCRIBE {sql}").fetchall())
-        options = _OPTIONS[operation.target]
+        # Without a temporary file beside the target: its path is none of those allowed.
+        options = f"{_OPTIONS[operation.target]}, USE_TMP_FILE false"
         if operation.target == "csv":
             options += f", DELIMITER {literal(operation.delimiter)}"
             sql = _flat(sql, columns)

@@ -121,6 +121,8 @@ _CONTENT = {
     "other_key": "it is encrypted, but not to the route's key",
     "signature": "it has no valid signature of an accepted signer",
     "too_large": f"it expands to more than {_MAX_RATIO} times its size",
+    "compressed": "it is compressed inside of its encryption, where signatures cannot be checked; have the sender turn "
+    "compression off (gpg --compress-algo none), or take `signers` out of the operation",
     "message": "it cannot be read: {message}",
 }
 _CONFIGURATION = {

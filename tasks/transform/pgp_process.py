@@ -57,6 +57,9 @@ def _message_refusal(error: Exception) -> Refusal:
         return Refusal("other_key")
     if "no valid signatures" in text:
         return Refusal("signature")
+    if "Unexpected message structure" in text:
+        # pysequoia 0.1.35 takes a compressed packet as the outermost one only, where a signature is demanded.
+        return Refusal("compressed")
     if "os error 27" in text:
         return Refusal("too_large")
     if "os error 28" in text:
