@@ -9,6 +9,7 @@ from . import (
     http_api,
     lambda_runtime,
     sftp_server,
+    state_testing,
     step_functions,
     transfer_api,
 )
@@ -23,5 +24,6 @@ def close_all(settings: EmulatorSettings) -> None:
     http_api.close_gap()
     lambda_runtime.close_gap(settings.home / "lambda", settings.port)
     sftp_server.close_gap(settings.service_endpoint, settings.home / "uploads")
+    state_testing.close_gap()
     step_functions.close_gap()
     transfer_api.close_gap()

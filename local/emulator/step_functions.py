@@ -7,6 +7,7 @@ What AWS does, and MiniStack 1.5.33 instead:
 - each attempt has a token of its own; MiniStack: one token for all attempts
 - a task's TimeoutSeconds may be JSONata, its HeartbeatSeconds is enforced; MiniStack: fails, ignores it
 - Retry honours MaxDelaySeconds and JitterStrategy; MiniStack: ignores them
+- States.ALL matches neither States.DataLimitExceeded nor States.Runtime; MiniStack: both
 - TimeoutSeconds of the whole definition ends in TIMED_OUT, with its event; MiniStack: ignores it
 - the status event names version and alias, error and cause; MiniStack: the last two for FAILED only
 - an execution starts at once; MiniStack: sleeps 150 ms first
@@ -29,6 +30,8 @@ from ministack.services import stepfunctions as sfn
 
 LONGEST_WAIT_SECONDS = 99_999_999.0  # the greatest TimeoutSeconds, and the default
 LOOK_AROUND_SECONDS = 0.5  # how often a waiting task looks whether its execution was stopped
+
+UNCATCHABLE = ("States.DataLimitExceeded", "States.Runtime")
 
 State = dict[str, Any]
 Execution = dict[str, Any]
@@ -165,6 +168,15 @@ def matching_catcher(original: Any) -> Any:
     return find
 
 
+def error_matches(original: Any) -> Any:
+    """`_error_matches`; the wildcard lets pass what AWS's does ("Handling errors in Step Functions workflows")."""
+
+    def matches(names: list[str], error: str) -> bool:
+        return bool(original(names, error)) and (error not in UNCATCHABLE or error in names)
+
+    return matches
+
+
 def time_out(execution: Execution) -> None:
     """End an execution that ran longer than its definition's TimeoutSeconds."""
     if execution["status"] != "RUNNING":
@@ -253,6 +265,7 @@ def close_gap() -> None:
     sfn._apply_jsonata_arguments = with_new_token(sfn._apply_jsonata_arguments)
     sfn._apply_parameters = with_new_token(sfn._apply_parameters)
     sfn._find_matching_retrier = matching_retrier(sfn._find_matching_retrier)
+    sfn._error_matches = error_matches(sfn._error_matches)
     sfn._find_matching_catcher = matching_catcher(sfn._find_matching_catcher)
     sfn._fail_execution = fail_execution(sfn._fail_execution)
     sfn._emit_execution_status_event = emit_event(sfn._emit_execution_status_event)
