@@ -19,8 +19,8 @@ from asyncssh import SFTPFailure, SFTPNoSuchFile, SFTPPermissionDenied
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from .process import ROOT_KEY
 from .sftp_identity import HomeMapping, Login
+from .sftp_role import role_credentials
 
 MULTIPART_FROM_BYTES = 64 * 1024 * 1024
 
@@ -90,25 +90,12 @@ class UserFiles:
         self._s3 = self._client_of_role()
 
     def _client_of_role(self) -> Any:
-        sts = boto3.client(
-            "sts",
-            endpoint_url=self._endpoint,
-            region_name=self._login.server.region,
-            aws_access_key_id=ROOT_KEY,
-            aws_secret_access_key=ROOT_KEY,
-        )
-        request: dict[str, Any] = {"RoleArn": self._login.role, "RoleSessionName": self._login.username[:64]}
-        if self._login.policy:
-            request["Policy"] = self._login.policy
-        credentials = sts.assume_role(**request)["Credentials"]
         return boto3.client(
             "s3",
             endpoint_url=self._endpoint,
             region_name=self._login.server.region,
-            aws_access_key_id=credentials["AccessKeyId"],
-            aws_secret_access_key=credentials["SecretAccessKey"],
-            aws_session_token=credentials["SessionToken"],
             config=Config(s3={"addressing_style": "path"}, max_pool_connections=20),
+            **role_credentials(self._login),
         )
 
     def stat(self, path: str) -> Entry:
