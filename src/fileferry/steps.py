@@ -132,6 +132,7 @@ _TRANSIENT_CODES = {
     "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
+    "TransactionConflictException",
     "TransactionInProgressException",
 }
 _DENIED_CODES = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
@@ -146,7 +147,7 @@ def as_ferry_error(error: Exception) -> FerryError:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if code in _DENIED_CODES or status == 403:
             return AccessDenied(f"{error.operation_name} was refused: {error}")
-        if code in _TRANSIENT_CODES or status >= 500:
+        if code in _TRANSIENT_CODES or status == 429 or status >= 500:
             return TransientError(f"{error.operation_name} failed for now: {error}")
         return UnexpectedError(f"{error.operation_name} failed: {error}")
     if isinstance(error, BotoCoreError):
