@@ -32,6 +32,7 @@ def tested(original: Any) -> Any:
         jsonata = sfn._state_query_language(state, context) == "JSONata"
         if state.get("Type") != "Task" or not request.get("mock") or not jsonata:
             return original(request)
+        context["State"] = {"Name": request.get("stateName", "TestState"), "RetryCount": 0}
         context.update(json.loads(request.get("context", "{}")))
         return sfn.json_response(answer_of(state, request, context))
 

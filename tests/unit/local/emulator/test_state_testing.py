@@ -58,6 +58,13 @@ def test_the_arguments_are_told_with_the_callers_context() -> None:
     assert json.loads(told["inspectionData"]["afterArguments"])["Payload"] == {"attempt": 3}
 
 
+def test_a_caller_without_a_context_tests_the_first_attempt() -> None:
+    request = asked(RESULT)
+    del request["context"]
+
+    assert json.loads(answer(request)["inspectionData"]["afterArguments"])["Payload"] == {"attempt": 0}
+
+
 def test_without_inspection_only_the_outcome_is_told() -> None:
     assert set(answer(asked(RESULT, level="INFO"))) == {"status", "output", "nextState"}
 
