@@ -1,0 +1,3 @@
+"""What only the layer brings."""
+
+GREETING = "from the layer"
