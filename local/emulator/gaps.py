@@ -8,6 +8,8 @@ from . import (
     fifo_event_source,
     http_api,
     lambda_runtime,
+    s3_events,
+    s3_ranges,
     sftp_server,
     state_testing,
     step_functions,
@@ -23,6 +25,8 @@ def close_all(settings: EmulatorSettings) -> None:
     fifo_event_source.close_gap()
     http_api.close_gap()
     lambda_runtime.close_gap(settings.home / "lambda", settings.port)
+    s3_events.close_gap()
+    s3_ranges.close_gap()
     sftp_server.close_gap(settings.service_endpoint, settings.home / "uploads")
     state_testing.close_gap()
     step_functions.close_gap()

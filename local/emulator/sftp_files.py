@@ -138,20 +138,8 @@ class UserFiles:
                         modified = int(item["LastModified"].timestamp())
                         yield Entry(name, is_folder=False, size=item["Size"], modified=modified)
 
-    def read(self, path: str, offset: int, size: int) -> bytes:
-        """A range of the file; empty behind its end."""
-        place = self._place(path)
-        with sftp_errors(path):
-            try:
-                span = f"bytes={offset}-{offset + size - 1}"
-                answer = self._s3.get_object(Bucket=place.bucket, Key=place.key, Range=span)
-            except ClientError as error:
-                if error.response["Error"]["Code"] == "InvalidRange":
-                    return b""
-                raise
-            return bytes(answer["Body"].read())
-
     def download(self, path: str, target: IO[bytes]) -> None:
+        """Copy the file's content into the target."""
         place = self._place(path)
         with sftp_errors(path):
             self._s3.download_fileobj(place.bucket, place.key, target)

@@ -1,14 +1,15 @@
 """The role of an SFTP user, assumed as Transfer Family does.
 
-AWS: the service `transfer.amazonaws.com` assumes the role, with `aws:SourceAccount` and `aws:SourceArn` (the server's), on
-which the role's trust policy may insist (Transfer Family user guide, "Cross-service confused deputy prevention").
-MiniStack 1.5.33 lets a service's call pass as the account's root user, and without these two keys.
+AWS: the service `transfer.amazonaws.com` assumes the role, with `aws:SourceAccount` and `aws:SourceArn` (the
+server's), on which the role's trust policy may insist (Transfer Family user guide, "Cross-service confused deputy
+prevention"). MiniStack 1.5.33 lets a service's call pass as the account's root user, and without these two keys.
 """
 
 from __future__ import annotations
 
 import secrets
 import time
+from typing import TypedDict
 
 from asyncssh import SFTPPermissionDenied
 from ministack.core.iam_evaluator import EvalContext, evaluate_trust_policy
@@ -19,7 +20,15 @@ from .sftp_identity import Login
 SESSION_SECONDS = 12 * 3600
 
 
-def role_credentials(login: Login) -> dict[str, str]:
+class RoleCredentials(TypedDict):
+    """boto3's arguments of the same names."""
+
+    aws_access_key_id: str
+    aws_secret_access_key: str
+    aws_session_token: str
+
+
+def role_credentials(login: Login) -> RoleCredentials:
     """boto3's arguments for a session of the login's role, narrowed by its policy. Raises SFTPPermissionDenied."""
     server, name = login.server, login.role.rsplit("/", 1)[-1]
     role = iam._roles.get_scoped(server.account, None, name)

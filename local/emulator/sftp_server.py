@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -98,14 +98,14 @@ def _public_data(text: str) -> bytes | None:
 
 @dataclass
 class OpenFile:
-    """A file that the client has open; what is written lies on disk until it is closed."""
+    """A file that the client has open; its content lies on disk until it is closed."""
 
     path: str
     size: int
     modified: int
-    content: IO[bytes] | None = None  # None: open for reading
+    content: IO[bytes]
+    writable: bool
     append: bool = False
-    failed: bool = field(default=False)
 
 
 class FileServer(asyncssh.SFTPServer):
@@ -146,10 +146,7 @@ class FileServer(asyncssh.SFTPServer):
     async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> OpenFile:  # noqa: ARG002
         name = _text(path)
         if not pflags & FXF_WRITE:
-            entry = await self._call("stat", name)
-            if entry.is_folder:
-                raise asyncssh.SFTPFailure(f"Is a directory: {name}")
-            return OpenFile(name, entry.size, entry.modified)
+            return await self._opened_for_reading(name)
         exists = False
         if pflags & FXF_EXCL or not pflags & FXF_CREAT or not pflags & FXF_TRUNC:
             exists = await self._call("exists", name)
@@ -161,17 +158,24 @@ class FileServer(asyncssh.SFTPServer):
         if exists and not pflags & FXF_TRUNC:
             await self._call("download", name, content)
         size = content.seek(0, 2)
-        return OpenFile(name, size, int(time.time()), content, append=bool(pflags & FXF_APPEND))
+        return OpenFile(name, size, int(time.time()), content, writable=True, append=bool(pflags & FXF_APPEND))
 
-    async def read(self, file_obj: object, offset: int, size: int) -> bytes:
+    async def _opened_for_reading(self, path: str) -> OpenFile:
+        entry = await self._call("stat", path)
+        if entry.is_folder:
+            raise asyncssh.SFTPFailure(f"Is a directory: {path}")
+        content = tempfile.TemporaryFile(dir=self._spool)  # noqa: SIM115 - closed by close()
+        await self._call("download", path, content)
+        return OpenFile(path, entry.size, entry.modified, content, writable=False)
+
+    def read(self, file_obj: object, offset: int, size: int) -> bytes:
         file = _open_file(file_obj)
-        if offset >= file.size:
-            return b""
-        return bytes(await self._call("read", file.path, offset, size))
+        file.content.seek(offset)
+        return file.content.read(size)
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
         file = _open_file(file_obj)
-        if file.content is None:
+        if not file.writable:
             raise asyncssh.SFTPPermissionDenied(f"Not open for writing: {file.path}")
         file.content.seek(file.size if file.append else offset)
         written = file.content.write(data)
@@ -181,10 +185,9 @@ class FileServer(asyncssh.SFTPServer):
     async def close(self, file_obj: object) -> None:
         """The object comes into being now; also when the connection breaks, as Transfer Family may keep what it has."""
         file = _open_file(file_obj)
-        if file.content is None:
-            return
         try:
-            await self._call("upload", file.path, file.content, file.size)
+            if file.writable:
+                await self._call("upload", file.path, file.content, file.size)
         finally:
             file.content.close()
 
