@@ -1,8 +1,10 @@
 """State is saved while the emulator runs, not only when it ends.
 
-AWS: what was acknowledged is durable. MiniStack writes its state at a clean end only (objects of S3 at once): a
-killed process loses everything since its start. Here each service's state is written again shortly after it has
-changed.
+AWS: what was acknowledged is durable. MiniStack writes its state at a clean end only (objects of S3 at once): a killed
+process loses everything since its start. Here each service's state is written again shortly after it has changed.
+
+Large byte strings (layers, parts of uploads) lie in files of their own, named by their content, since writing them
+again with every change would keep the machine busy.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,36 +25,89 @@ from ministack.core import persistence
 
 INTERVAL_SECONDS = 1.0
 SHARE_OF_TIME = 0.1  # a round of saving takes at most this share of a processor's time
+FILE_FROM_BYTES = 64 * 1024
+TRIES = 3  # to read a state that changes while it is read
+BYTES_FILE = "__bytes_file__"
 
 _log = logging.getLogger("autosave")
+
+
+class BytesFiles:
+    """Files of large byte strings, named by their SHA-256."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._hashed: dict[int, tuple[bytes, str]] = {}  # by identity; the reference keeps the identity taken
+        self._named: dict[int, tuple[bytes, str]] = {}  # of these, the ones that this round has named
+
+    def name(self, content: bytes) -> str:
+        """The name of the content's file, written if it is new."""
+        known = self._hashed.get(id(content)) or (content, hashlib.sha256(content).hexdigest())
+        self._hashed[id(content)] = self._named[id(content)] = known
+        path = self._folder / known[1]
+        if not path.exists():
+            _replace_file(path, content)
+        return known[1]
+
+    def read(self, name: str) -> bytes:
+        return (self._folder / name).read_bytes()
+
+    def drop_unnamed(self) -> None:
+        """Remove the files that no state named since the last call; call only after all states have been written."""
+        self._hashed, self._named = self._named, {}
+        kept = {name for _, name in self._hashed.values()}
+        for path in self._folder.glob("*"):
+            if path.name not in kept:
+                path.unlink(missing_ok=True)
 
 
 class Autosave:
     """Writes the states of services that differ from what was written last."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._bytes = BytesFiles(folder / "bytes")
         self._written: dict[str, bytes] = {}
         self._lock = threading.Lock()
 
     def save(self, services: dict[str, Callable[[], Any]]) -> None:
-        """Save each service's state if it has changed; one that changes while it is read is left to the next round."""
+        """Save each service's state if it has changed; one that cannot be read now is left to the next round."""
         with self._lock:
-            for name, get_state in services.items():
-                try:
-                    self._save_service(name, get_state())
-                except RuntimeError as error:  # "dictionary changed size during iteration"
-                    _log.debug("%s changed while it was read (%s); saved in the next round", name, error)
+            if all([self._saved(name, get_state) for name, get_state in services.items()]):
+                self._bytes.drop_unnamed()
 
-    def _save_service(self, name: str, state: Any) -> None:
-        if state is None:  # nothing loaded: what is on disk stays
-            return
+    def decode(self, value: dict[str, Any]) -> Any:
+        """A JSON object as MiniStack's decoder reads it, with the byte strings from their files."""
+        if BYTES_FILE in value:
+            return self._bytes.read(value[BYTES_FILE])
+        return _ministack_decode(value)
+
+    def _saved(self, name: str, get_state: Callable[[], Any]) -> bool:
+        for _ in range(TRIES):
+            with suppress(RuntimeError):  # "dictionary changed size during iteration"
+                state = get_state()
+                if state is None:  # the service is not loaded: what is on disk stays
+                    return False
+                self._save_state(name, state)
+                return True
+        _log.info("The state of %s changes all the time; it is saved in the next round", name)
+        return False
+
+    def _save_state(self, name: str, state: Any) -> None:
         wrapped = {"__ministack_format__": persistence._state_format_version(name), "payload": state}
-        text = json.dumps(wrapped, default=persistence._json_default).encode()
+        text = json.dumps(wrapped, default=self._encode).encode()
         digest = hashlib.sha256(text).digest()
-        if self._written.get(name) == digest:
-            return
-        _replace_file(Path(persistence.STATE_DIR) / f"{name}.json", text)
-        self._written[name] = digest
+        if self._written.get(name) != digest:
+            _replace_file(self._folder / f"{name}.json", text)
+            self._written[name] = digest
+
+    def _encode(self, value: Any) -> Any:
+        if isinstance(value, bytes) and len(value) >= FILE_FROM_BYTES:
+            return {BYTES_FILE: self._bytes.name(value)}
+        return persistence._json_default(value)
+
+
+_ministack_decode = persistence._json_object_hook
 
 
 def _replace_file(path: Path, content: bytes) -> None:
@@ -75,6 +131,7 @@ def _run(autosave: Autosave) -> None:
 
 def close_gap() -> None:
     """Start the thread that saves, and let the last save at the end go the same way."""
-    autosave = Autosave()
+    autosave = Autosave(Path(persistence.STATE_DIR))
+    persistence._json_object_hook = autosave.decode
     app.save_all = autosave.save
     threading.Thread(target=_run, args=(autosave,), daemon=True, name="autosave").start()
