@@ -8,6 +8,7 @@ from . import (
     fifo_event_source,
     http_api,
     lambda_runtime,
+    permissions,
     s3_events,
     s3_ranges,
     sftp_server,
@@ -27,6 +28,7 @@ def close_all(settings: EmulatorSettings) -> None:
     lambda_runtime.close_gap(settings.home / "lambda", settings.port)
     s3_events.close_gap()
     s3_ranges.close_gap()
+    permissions.close_gap()
     sftp_server.close_gap(settings.service_endpoint, settings.home / "uploads")
     state_testing.close_gap()
     step_functions.close_gap()

@@ -28,6 +28,8 @@ from typing import Any
 from ministack.core.responses import new_uuid, now_iso
 from ministack.services import stepfunctions as sfn
 
+from .permissions import STATE_MACHINE
+
 LONGEST_WAIT_SECONDS = 99_999_999.0  # the greatest TimeoutSeconds, and the default
 LOOK_AROUND_SECONDS = 0.5  # how often a waiting task looks whether its execution was stopped
 
@@ -103,7 +105,9 @@ def invoke_with_callback(original: Any) -> Any:
         if not resource.startswith("arn:aws:states:::lambda:invoke"):
             return original(resource, arguments, token, state)
         event, started = threading.Event(), time.time()
-        sfn._task_tokens[token] = {"event": event, "result": None, "error": None, "heartbeat": None}
+        execution: Execution = getattr(_current, "execution", None) or {}
+        entry = {"event": event, "result": None, "error": None, "heartbeat": None}
+        sfn._task_tokens[token] = {**entry, STATE_MACHINE: execution.get("stateMachineArn", "")}
         try:
             function = sfn._resolve_lambda_function_ref(arguments.get("FunctionName", ""), optimized=True)
             try:
