@@ -114,13 +114,14 @@ def row_of(row: Row, job: Job, run: Run | None) -> Row:
     steps = run.steps if run else {}
     begun = [step for step in _STEPS if step in steps and steps[step].status is not StepStatus.PENDING]
     latest = steps[begun[-1]] if begun else None
+    status = JobStatus.RUNNING if job.status is JobStatus.RECEIVED and begun else job.status
     note = job.reason or (str((latest.error or {}).get("message", "")) if latest else "")
     return replace(
         row,
         user=job.user,
         path=_path(job.object.key),
         route=job.route,
-        status=job.status,
+        status=status,
         step=begun[-1].value if begun else row.step,
         step_status=latest.status.value if latest else row.step_status,
         received_at=row.received_at or job.created_at,
