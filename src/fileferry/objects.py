@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from botocore.exceptions import ClientError
 
@@ -94,7 +94,7 @@ class Objects:
     ) -> ObjectWriter:
         """A writer that shows the object only when it is left without an error."""
         part = max(part_size, _MIN_PART, -(-size_hint // _MAX_PARTS))
-        tagging = {"Tagging": urlencode(tags)} if tags else {}
+        tagging = {"Tagging": _tagging(tags)} if tags else {}
         target = {"Bucket": bucket, "Key": key}
         return ObjectWriter(self._s3, target, {"ContentType": content_type, **tagging}, dict(metadata or {}), part)
 
@@ -141,7 +141,7 @@ class Objects:
         metadata: Mapping[str, str],
         tags: Mapping[str, str],
     ) -> tuple[str, str]:
-        replace: dict[str, Any] = {"TaggingDirective": "REPLACE", "Tagging": urlencode(tags)} if tags else {}
+        replace: dict[str, Any] = {"TaggingDirective": "REPLACE", "Tagging": _tagging(tags)} if tags else {}
         try:
             answer = self._s3.copy_object(
                 Bucket=bucket,
@@ -375,6 +375,11 @@ def _tell_if_gone(error: ClientError, bucket: str, key: str, version_id: str) ->
     """Raises NoSuchRecord when the error is that an object does not exist."""
     if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NoSuchVersion"):
         raise NoSuchRecord(f"There is no object s3://{bucket}/{key} (version {version_id or 'current'}).") from error
+
+
+def _tagging(tags: Mapping[str, str]) -> str:
+    """Tags as S3 takes them in a header: URL-encoded, and spaces as such."""
+    return urlencode(tags, quote_via=quote)
 
 
 def _metadata(metadata: Mapping[str, str], sha256: str) -> dict[str, str]:
