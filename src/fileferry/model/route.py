@@ -235,11 +235,24 @@ class Confirming(Frozen):
         return self
 
 
+_TAG = r"^[A-Za-z0-9 _.:/=+@-]*$"
+TagName = Annotated[str, Field(pattern=_TAG, min_length=1, max_length=128)]
+TagValue = Annotated[str, Field(pattern=_TAG, max_length=256)]
+"""What S3 takes (S3 user guide, "Categorizing your storage using tags"): else archiving would fail after delivery."""
+
+
 class Archiving(Frozen):
     """How long the archived objects are kept, and the tags that they carry."""
 
     retention_days: int = Field(365, ge=1, le=36_500)
-    tags: dict[str, str] = Field(default_factory=dict, max_length=8)
+    tags: dict[TagName, TagValue] = Field(default_factory=dict, max_length=8)
+
+    @field_validator("tags")
+    @classmethod
+    def _not_reserved(cls, value: dict[str, str]) -> dict[str, str]:
+        if any(name.lower().startswith("aws:") for name in value):
+            raise ValueError("names that begin with `aws:` are AWS's own")
+        return value
 
 
 class WorkflowChoice(Frozen):
