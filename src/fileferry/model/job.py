@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from enum import StrEnum
 from typing import Any
 
@@ -115,12 +116,13 @@ def job_id_of(version: ObjectVersion, route: str) -> str:
     return "j" + base64.b32encode(digest).decode().lower()[:25]
 
 
+_EXECUTION_NAME = re.compile(r"(j[a-z0-9]+)-([1-9][0-9]{0,5})")
+
+
 def parse_execution_name(name: str) -> tuple[str, int] | None:
     """(job id, run) of an execution that the router started, or None for a stranger's."""
-    job_id, dash, run = name.rpartition("-")
-    if not dash or not run.isdigit() or not job_id.startswith("j"):
-        return None
-    return job_id, int(run)
+    found = _EXECUTION_NAME.fullmatch(name)
+    return (found[1], int(found[2])) if found else None
 
 
 class Delivery(Frozen):
