@@ -10,14 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from wcmatch import glob
-
+from fileferry.errors import ConfigurationError
 from fileferry.model.destination import Destination
 from fileferry.model.job import Executor
 from fileferry.model.route import Match, Route, ZeroBytes
 from fileferry.settings import Settings
 
-_GLOB_FLAGS = glob.GLOBSTAR | glob.BRACE | glob.DOTGLOB | glob.CASE | glob.FORCEUNIX
 _DEFAULT_RATES = {"sftp": 10e6, "https": 10e6, "s3": 60e6}
 _SLOWEST_RATE = 100e3
 """Bytes/s that every destination is trusted with; smaller files are not looked into further."""
@@ -87,7 +85,10 @@ def rejection_reason(file: IncomingFile, route: Route) -> str | None:
 
 
 def path_matches(match: Match, path: str) -> bool:
-    """Whether the path fits the glob or, as a whole, the regular expression."""
+    """Whether the path fits the glob or, as a whole, the regular expression.
+
+    Raises ConfigurationError for a glob that cannot be used.
+    """
     if match.regex is not None:
         return re.fullmatch(match.regex, path) is not None
     return _glob(match.glob or "").fullmatch(path) is not None
@@ -95,9 +96,19 @@ def path_matches(match: Match, path: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _glob(pattern: str) -> re.Pattern[str]:
-    # wcmatch gives one anchored expression for each brace expansion.
-    included, _ = glob.translate(pattern, flags=_GLOB_FLAGS)
-    return re.compile("|".join(f"(?:{expression})" for expression in included))
+    # Imported here: the control plane and the tasks read routes without matching them.
+    from wcmatch import glob
+    from wcmatch._wcparse import PatternLimitException  # the documented error, in no public module
+
+    flags = glob.GLOBSTAR | glob.BRACE | glob.DOTGLOB | glob.CASE | glob.FORCEUNIX
+    try:
+        # wcmatch gives one anchored expression for each brace expansion.
+        included, _ = glob.translate(pattern, flags=flags)
+        return re.compile("|".join(f"(?:{expression})" for expression in included))
+    except (ValueError, re.error, PatternLimitException) as error:
+        raise ConfigurationError(
+            f"The glob {pattern!r} cannot be used: {error}", todo="write the route with another glob or a regex."
+        ) from error
 
 
 def needs_rates(route: Route, size: int, settings: Settings) -> bool:

@@ -25,6 +25,10 @@ from fileferry.services import Services
 from fileferry.steps import as_ferry_error, logger
 
 _STILL_RUNNING = ("RUNNING", "PENDING_REDRIVE")
+_ENDS = {
+    "ABORTED": (JobStatus.CANCELLED, "ExecutionAborted"),
+    "TIMED_OUT": (JobStatus.FAILED, "States.Timeout"),
+}
 _RESEND_SECONDS = 300
 """Within this time a message for the same object or job is sent once; it is SQS's deduplication window."""
 
@@ -72,7 +76,7 @@ def reconcile(sweep: Sweep) -> Mapping[str, int]:
         stopped = _jobs(sweep, position.get("created_at", "2"))
     if stopped is None:
         stopped = _objects(sweep, position)
-    if stopped != position:
+    if (stopped or {}) != position:
         keys.keep_reconciler_position(region, stopped or {})
     sweep.counts["finished"] = int(not stopped)
     if sweep.errors:
@@ -147,10 +151,9 @@ def _ended_execution(world: Services, arn: str) -> tuple[JobStatus, dict[str, An
         return JobStatus.FAILED, {"error": "ExecutionGone", "message": message}
     if answer["status"] in _STILL_RUNNING:
         return None
-    if answer["status"] == "ABORTED":
-        return JobStatus.CANCELLED, {"error": "ExecutionAborted", "message": "The execution was stopped from outside."}
+    status, name = _ENDS.get(answer["status"], (JobStatus.FAILED, "States.Runtime"))
     cause = answer.get("cause") or f"The execution is {answer['status']}, but its run was not closed."
-    return JobStatus.FAILED, {"error": answer.get("error") or f"Execution{answer['status']}", "message": cause[:2000]}
+    return status, {"error": answer.get("error") or name, "message": cause[:2000]}
 
 
 def _objects(sweep: Sweep, position: Mapping[str, str]) -> dict[str, str] | None:
@@ -195,8 +198,9 @@ def _ask_for(sweep: Sweep, page: list[Mapping[str, Any]]) -> None:
     versions = {_version(sweep.world, entry).digest: _version(sweep.world, entry) for entry in old}
     claimed = sweep.world.keys.claimed(list(versions.values()))
     sweep.counts["objects"] += len(old)
-    # The oldest first, as they came.
-    for entry in sorted(old, key=lambda entry: entry["LastModified"]):
+    # The oldest first, as they came. S3 tells times in whole seconds, and lists a key's newest version first.
+    by_name = sorted(reversed(old), key=lambda entry: entry["Key"])
+    for entry in sorted(by_name, key=lambda entry: entry["LastModified"]):
         version = _version(sweep.world, entry)
         if version.digest not in claimed:
             sweep.attempt(f"object {version.key}", lambda version=version: _send(sweep, version))  # type: ignore[misc]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -270,12 +269,6 @@ class RouterWorld:
 
     def executions(self) -> list[str]:
         return list(self.states.executions)
-
-
-def long_ago(job: Job, seconds: float) -> str:
-    """`created_at` of a job that came `seconds` earlier."""
-    created = datetime.fromisoformat(job.created_at)
-    return datetime.fromtimestamp(created.timestamp() - seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def context(milliseconds: int = 60_000) -> Any:
