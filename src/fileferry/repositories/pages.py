@@ -47,12 +47,16 @@ def decode_cursor(listing: str, cursor: str, names: frozenset[str]) -> dict[str,
             raise ValueError
         found = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
         position = found["position"]
-        fits = found["listing"] == listing and set(position) == names
-        if not fits or not all(isinstance(v, str) and 0 < len(v.encode()) <= _LONGEST_PART for v in position.values()):
+        fits = isinstance(position, dict) and found["listing"] == listing and set(position) == names
+        if not fits or not all(map(_is_part, position.values())):
             raise ValueError
-    except (ValueError, TypeError, KeyError, binascii.Error) as error:
+    except (ValueError, TypeError, KeyError, RecursionError, binascii.Error) as error:
         raise BadCursor(
             "The cursor does not belong to this listing.",
             todo="pass on `cursor` of the page before, with the same filters, or leave it out to begin anew.",
         ) from error
     return {str(name): str(value) for name, value in position.items()}
+
+
+def _is_part(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value.encode()) <= _LONGEST_PART
