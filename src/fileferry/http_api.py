@@ -136,7 +136,8 @@ class HttpApi(APIGatewayHttpResolver):
         return self.problem(error.status, _sentence(error), error.mistakes)
 
     def _unforeseen(self, error: Exception) -> Answer:
-        self._logger.exception("request failed", error_type=type(error).__name__)
+        request_id = self.current_event.request_context.request_id
+        self._logger.exception("request failed", error_type=type(error).__name__, request_id=request_id)
         if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in _THROTTLES:
             return self.problem(HTTPStatus.SERVICE_UNAVAILABLE, "The database is busy; try again in a moment.")
         return self.problem(
