@@ -30,7 +30,7 @@ def access_answer(login: Login, keys: Sequence[str], settings: Settings) -> dict
 def session_policy(settings: Settings, prefix: str) -> dict[str, Any]:
     """What remains of the role's permissions for one user: its own prefix.
 
-    Old versions stay out of reach, so that nothing a partner does can destroy a file. The key of an encrypted
+    No version can be deleted, so that nothing a partner does can destroy a file. The key of an encrypted
     bucket is limited by the role; a session policy that left it out would take it away.
     """
     partition = settings.transfer_role_arn.split(":")[1]
@@ -49,7 +49,13 @@ def session_policy(settings: Settings, prefix: str) -> dict[str, Any]:
             {
                 "Sid": "UseFiles",
                 "Effect": "Allow",
-                "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+                "Action": [
+                    "s3:GetObject",
+                    "s3:GetObjectVersion",
+                    "s3:PutObject",
+                    "s3:DeleteObject",
+                    "s3:AbortMultipartUpload",
+                ],
                 "Resource": f"{bucket}/{prefix}/*",
             },
             {

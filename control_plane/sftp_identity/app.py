@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
+from botocore.session import get_session
 
 from fileferry.clock import now
 from fileferry.errors import ConfigurationError
@@ -17,6 +17,9 @@ from fileferry.settings import settings
 from .access import access_answer
 from .login import Denial, decide, login_request
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
 logger = Logger(service="fileferry", use_rfc3339=True)
 
 _CLIENT_CONFIG = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=2, read_timeout=4)
@@ -24,9 +27,9 @@ _CLIENT_CONFIG = Config(retries={"mode": "standard", "max_attempts": 3}, connect
 
 @lru_cache(maxsize=1)
 def logins() -> LoginRepository:
-    """The process's repository; no other client is made, since a partner's client waits."""
-    client = boto3.Session(region_name=settings().region).client("dynamodb", config=_CLIENT_CONFIG)
-    return LoginRepository(client, settings().config_table)
+    """The process's repository. Its client is botocore's: boto3 takes as long again to import, and a partner waits."""
+    client = get_session().create_client("dynamodb", region_name=settings().region, config=_CLIENT_CONFIG)
+    return LoginRepository(cast("DynamoDBClient", client), settings().config_table)
 
 
 def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
