@@ -12,6 +12,9 @@ from fileferry.repositories.config_keys import login_key, tenant_key, user_key
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+_LONGEST_NAME = 100
+"""Of Transfer Family (CreateUser, UserName)."""
+
 
 @dataclass(frozen=True)
 class LoginKey:
@@ -43,6 +46,8 @@ class LoginRepository:
 
     def find(self, name: str) -> Login | None:
         """The user whom the login belongs to, whatever the tenant; None if there is none."""
+        if len(name) > _LONGEST_NAME:
+            return None
         tenant = self._item(login_key(name)).get("tenant", {}).get("S")
         if not tenant:
             return None
