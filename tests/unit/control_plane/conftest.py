@@ -15,7 +15,7 @@ from fileferry.settings import settings
 from tests.unit.control_plane.world import ENVIRONMENT, ROUTE, S3, TENANT, USER, Api, empty_tables
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _aws() -> Iterator[None]:
     """The environment of a function; its clients live as long as this, since making them takes longest."""
     with pytest.MonkeyPatch.context() as patch, mock_aws():
