@@ -20,7 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from .sftp_identity import HomeMapping, Login
-from .sftp_role import role_session
+from .sftp_role import role_credentials
 
 MULTIPART_FROM_BYTES = 64 * 1024 * 1024
 
@@ -90,15 +90,12 @@ class UserFiles:
         self._s3 = self._client_of_role()
 
     def _client_of_role(self) -> Any:
-        session = role_session(self._login)
         return boto3.client(
             "s3",
             endpoint_url=self._endpoint,
             region_name=self._login.server.region,
             config=Config(s3={"addressing_style": "path"}, max_pool_connections=20),
-            aws_access_key_id=session.key,
-            aws_secret_access_key=session.secret,
-            aws_session_token=session.token,
+            **role_credentials(self._login),
         )
 
     def stat(self, path: str) -> Entry:
