@@ -1,0 +1,117 @@
+"""What parameters and conditions make of the template, and the profiles that set them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+Resources = dict[str, dict[str, Any]]
+_OUTPUTS = """IngestBucketName StagingBucketName ArchiveBucketName
+ConfigTableName JobsTableName RunsTableName KeysTableName EventsTopicArn SuccessTopicArn FailureTopicArn
+IngestQueueUrl IngestDlqUrl WorkQueueUrl WorkDlqUrl RuleDlqUrl ApiUrl
+SftpServerId SftpEndpoint TransferUserRoleArn TransferStateMachineArn TransferLiveAliasArn"""
+_STATEFUL = ("AWS::S3::Bucket", "AWS::DynamoDB::GlobalTable")
+
+
+def _groups(made: Resources) -> Resources:
+    return {name: r for name, r in made.items() if r["Type"] == "AWS::CodeDeploy::DeploymentGroup"}
+
+
+def test_the_outputs_are_those_that_others_rely_on(template: dict[str, Any]) -> None:
+    assert set(_OUTPUTS.split()) <= set(template["Outputs"])
+
+
+def test_every_parameter_is_grouped_for_the_console(template: dict[str, Any]) -> None:
+    groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+
+    assert sorted(name for group in groups for name in group["Parameters"]) == sorted(template["Parameters"])
+
+
+def test_data_is_kept_or_deleted_as_the_parameter_says(resources: Resources) -> None:
+    stateful = {name: resource for name, resource in resources.items() if resource["Type"] in _STATEFUL}
+
+    assert len(stateful) == 7
+    for name, resource in stateful.items():
+        assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == {"Ref": "DataDeletionPolicy"}, name
+
+
+def test_every_bucket_is_versioned_private_and_takes_tls_only(resources: Resources) -> None:
+    buckets = {name: r["Properties"] for name, r in resources.items() if r["Type"] == "AWS::S3::Bucket"}
+
+    for name, bucket in buckets.items():
+        assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+        (statement,) = resources[f"{name}Policy"]["Properties"]["PolicyDocument"]["Statement"]
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert resources[f"{name}Policy"]["Condition"] == "WithTls"
+
+
+def test_no_rule_ends_versions_in_ingest(resources: Resources) -> None:
+    rules = resources["IngestBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+
+    assert not [rule for rule in rules if "NoncurrentVersionExpiration" in rule or "ExpirationInDays" in rule]
+
+
+def test_staging_outlives_the_longest_wait_for_an_acknowledgement(template: dict[str, Any]) -> None:
+    assert template["Parameters"]["StagingRetentionDays"]["MinValue"] > 30
+
+
+def test_deployment_is_gradual_only_when_asked_for(translate: Callable[..., Resources]) -> None:
+    assert not _groups(translate(GradualDeployment="false"))
+
+    groups = _groups(translate(GradualDeployment="true"))
+    assert {name.removesuffix("DeploymentGroup") for name in groups} == {
+        "RouterFunction",
+        "ConfigServiceFunction",
+        "StatusServiceFunction",
+    }
+    for group in groups.values():
+        assert group["Properties"]["AlarmConfiguration"]["Enabled"] is True
+        assert group["Properties"]["AlarmConfiguration"]["Alarms"]
+
+
+def test_the_workflow_shifts_gradually_and_rolls_back_by_the_alarm(translate: Callable[..., Resources]) -> None:
+    preference = translate()["TransferStateMachineAliaslive"]["Properties"]["DeploymentPreference"]
+
+    assert preference["Type"] == {"Fn::If": ["WithGradualDeployment", "CANARY", "ALL_AT_ONCE"]}
+    assert preference["Alarms"]["Fn::If"][1] == [{"Ref": "ExecutionsFailedAlarm"}]
+
+
+def test_the_api_takes_signed_requests_only(translate: Callable[..., Resources]) -> None:
+    paths = translate()["Api"]["Properties"]["Body"]["paths"]
+    routes = {path: operation for path, methods in paths.items() for operation in methods.values()}
+
+    assert len(routes) == 12
+    assert all(route["security"] == [{"AWS_IAM": []}] for route in routes.values())
+
+
+def test_the_worker_exists_with_an_image_only(resources: Resources) -> None:
+    worker = {name: r for name, r in resources.items() if name.startswith("Worker")}
+
+    assert len(worker) > 20
+    assert {resource.get("Condition") for resource in worker.values()} == {"WithWorker"}
+
+
+def test_the_worker_has_the_functions_settings(template: dict[str, Any], resources: Resources) -> None:
+    (container,) = resources["WorkerTaskDefinition"]["Properties"]["ContainerDefinitions"]
+    names = {variable["Name"] for variable in container["Environment"]}
+
+    assert set(template["Globals"]["Function"]["Environment"]["Variables"]) <= names
+
+
+@pytest.mark.parametrize("profile", ["dev", "prod-primary", "prod-secondary", "local"])
+def test_a_profile_sets_parameters_that_exist_to_values_they_allow(template: dict[str, Any], profile: str) -> None:
+    deploy = tomllib.loads((ROOT / "samconfig.toml").read_text())[profile]["deploy"]["parameters"]
+
+    for override in deploy["parameter_overrides"]:
+        name, value = override.split("=", 1)
+        parameter = template["Parameters"][name]
+        value = value.strip("'\"")
+        assert value in [str(allowed) for allowed in parameter.get("AllowedValues", [value])], override
+        assert re.search(parameter.get("AllowedPattern", ""), value), override
