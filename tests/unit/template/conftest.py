@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -74,6 +75,7 @@ def functions(resources: Resources) -> Resources:
 def translate(template: dict[str, Any]) -> Callable[..., Resources]:
     """`translate(Parameter=value)`: what SAM makes of the packaged template; `layer` stands for the layer's content."""
 
+    @functools.cache
     def translated(*, layer: str = "1", **parameters: str) -> Resources:
         given = copy.deepcopy(template)
         given["Transform"] = "AWS::Serverless-2016-10-31"

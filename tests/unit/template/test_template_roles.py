@@ -14,7 +14,8 @@ _WITHOUT_RESOURCES = {
     "Login": "ecr",
     "LookAtAlarms": "cloudwatch",
 }
-"""Sid → service of the statements on `*`: their actions know no resources (Service Authorization Reference)."""
+"""Sid → service of the statements on `*`: their actions know no resources, or not in all
+their forms (Service Authorization Reference; CloudWatch API reference, DescribeAlarms)."""
 
 
 def _roles(resources: Resources) -> Resources:
