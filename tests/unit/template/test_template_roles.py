@@ -10,6 +10,8 @@ Resources = dict[str, dict[str, Any]]
 
 _WITHOUT_RESOURCES = {
     "SendTraces": "xray",
+    "CompleteTasks": "states",
+    "CompleteTask": "states",
     "DeliverLogs": "logs",
     "Login": "ecr",
     "LookAtAlarms": "cloudwatch",
