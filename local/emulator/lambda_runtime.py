@@ -36,6 +36,7 @@ from .lambda_pool import WorkerPool
 RUNTIME = f"python3.{sys.version_info.minor}"
 HOST_VARIABLES = ("SSL_CERT_FILE", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "http_proxy", "https_proxy", "no_proxy")
 LOG_DRAIN_SECONDS = 0.25
+INIT_SECONDS = 60.0  # Lambda gives 10; but there a function's processor is its own
 _OUR_LAUNCHER = b"awslambdaric"  # stands for the code of a custom runtime, in the calls that MiniStack's worker makes
 
 _log = logging.getLogger("lambda")
@@ -250,6 +251,7 @@ def close_gap(home: Path, port: int) -> None:
         worker: PythonWorker | None = getattr(_starting, "worker", None)
         return worker.environment(api_port) if worker else dict(environment(config, folder, api_port))
 
+    core._PROVIDED_INIT_TIMEOUT = INIT_SECONDS
     core._worker_class_for = worker_class
     service._execute_function_warm = execute_warm
     service._provided_runtime_code_dir = runtime_folder

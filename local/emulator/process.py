@@ -28,6 +28,7 @@ LOOPBACK = "127.0.0.1"  # nothing of the emulator is reachable from other machin
 ROOT_KEY = "test"  # MiniStack's key of the account's root user
 READY_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 20.0
+PORT_WAIT_SECONDS = 2.0  # a killed process lets go of its ports a moment after it is gone
 LOG_TAIL_LINES = 20
 
 
@@ -235,16 +236,25 @@ def _recorded(home: Path) -> tuple[Emulator, float] | None:
 
 
 def _require_free(port: int, variable: str) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError as error:
+    deadline = time.monotonic() + PORT_WAIT_SECONDS
+    while not _is_free(port):
+        if time.monotonic() > deadline:
             raise PortInUse(
                 f"Port {port} is in use by {_listener(port)}",
                 where=f"{LOOPBACK}:{port}",
                 todo=f"end that process, or choose another port with {variable}=NUMBER",
-            ) from error
+            )
+        time.sleep(0.1)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
 
 
 def _listener(port: int) -> str:

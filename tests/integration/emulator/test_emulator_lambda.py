@@ -30,7 +30,7 @@ def test_a_function_has_its_roles_credentials_and_its_own_context(deployed: Depl
     assert ":assumed-role/" in payload["identity"]
     assert payload["memory"] == "256"
     assert payload["version"].isdigit()
-    assert 3000 < payload["remaining"] <= 5000
+    assert 3000 < payload["remaining"] <= 6000
 
 
 def test_what_the_role_does_not_allow_is_denied(deployed: Deployed) -> None:
@@ -65,16 +65,17 @@ def test_a_process_that_exits_tells_its_status(deployed: Deployed) -> None:
 def test_a_function_is_killed_at_its_time_limit(deployed: Deployed) -> None:
     started = time.monotonic()
     _, payload = invoke(deployed, {"sleep": 30})
-    assert 4 < time.monotonic() - started < 10
+    assert 5 < time.monotonic() - started < 15
     assert payload["errorType"] == "Sandbox.Timedout"
-    assert payload["errorMessage"].endswith("Task timed out after 5.00 seconds")
+    assert payload["errorMessage"].endswith("Task timed out after 6.00 seconds")
 
 
 def test_calls_at_the_same_time_run_in_processes_of_their_own_up_to_the_bound(deployed: Deployed) -> None:
     with ThreadPoolExecutor(12) as threads:
         calls = [threads.submit(invoke, deployed, {"sleep": 1}) for _ in range(12)]
-        pids = [call.result()[1]["pid"] for call in calls]
-    assert 2 <= len(set(pids)) <= 8
+        answers = [call.result() for call in calls]
+    assert [error for error, _ in answers] == [None] * 12, answers
+    assert 2 <= len({payload["pid"] for _, payload in answers}) <= 8
 
 
 def test_what_a_function_prints_is_in_its_log_group(deployed: Deployed) -> None:
