@@ -14,6 +14,7 @@ from . import (
     sftp_server,
     state_testing,
     step_functions,
+    step_functions_restart,
     transfer_api,
 )
 from .process import EmulatorSettings
@@ -32,4 +33,5 @@ def close_all(settings: EmulatorSettings) -> None:
     sftp_server.close_gap(settings.service_endpoint, settings.home / "uploads")
     state_testing.close_gap()
     step_functions.close_gap()
+    step_functions_restart.close_gap()
     transfer_api.close_gap()

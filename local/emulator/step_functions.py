@@ -39,7 +39,9 @@ State = dict[str, Any]
 Execution = dict[str, Any]
 
 # What StartExecution named: state machine, version or alias. MiniStack starts the execution's thread with this context.
-_started_with: contextvars.ContextVar[str] = contextvars.ContextVar("started_with", default="")
+started_with: contextvars.ContextVar[str] = contextvars.ContextVar("started_with", default="")
+# What an execution runs instead of its machine's definition, when it does not begin at the beginning (JSON).
+definition_override: contextvars.ContextVar[str] = contextvars.ContextVar("definition_override", default="")
 _current = threading.local()  # the execution whose task runs in this thread
 
 
@@ -70,10 +72,11 @@ class PinnedMachines:
 
     def get(self, arn: str) -> dict[str, Any] | None:
         machine = sfn._state_machines.get(arn)
-        version = sfn._state_machine_versions.get(sfn._execution_version_arn(_started_with.get()))
-        if machine is None or version is None:
-            return dict(machine) if machine else None
-        return {**machine, "definition": version["definition"]}
+        version = sfn._state_machine_versions.get(sfn._execution_version_arn(started_with.get()))
+        if machine is None:
+            return None
+        pinned = version["definition"] if version else machine["definition"]
+        return {**machine, "definition": definition_override.get() or pinned}
 
 
 def wait_for_token(token: str, timeout: float, heartbeat: float | None, started: float) -> Any:
@@ -229,11 +232,11 @@ def start_execution(original: Any) -> Any:
 
     def start(request: dict[str, Any]) -> Any:
         named = request.get("stateMachineArn", "").split("#")[0]
-        token = _started_with.set(named)
+        token = started_with.set(named)
         try:
             return original(request)
         finally:
-            _started_with.reset(token)
+            started_with.reset(token)
 
     return start
 
@@ -242,7 +245,7 @@ def emit_event(original: FunctionType) -> Any:
     """The status event with the version, the alias, and error and cause of every unsuccessful end."""
 
     def emit(execution: Execution) -> None:
-        named = _started_with.get()
+        named = started_with.get()
         if named and "stateMachineVersionArn" not in execution:
             execution["stateMachineVersionArn"] = sfn._execution_version_arn(named)
             execution["stateMachineAliasArn"] = named if named in sfn._state_machine_aliases else None

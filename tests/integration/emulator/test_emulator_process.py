@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -73,6 +74,33 @@ def test_state_survives_a_stop_and_a_kill(settings: EmulatorSettings) -> None:
     assert s3_objects(emulator) == [b"one", b"two"]
     messages = client(emulator, "sqs").receive_message(QueueUrl=url)["Messages"]
     assert [message["Body"] for message in messages] == ["hello"]
+
+
+def test_an_execution_goes_on_after_a_kill(settings: EmulatorSettings) -> None:
+    emulator = start(settings)
+    states = {
+        "First": {"Type": "Pass", "Result": {"word": "kept"}, "Next": "Wait"},
+        "Wait": {"Type": "Wait", "Seconds": 4, "Next": "Last"},
+        "Last": {"Type": "Pass", "End": True},
+    }
+    role = client(emulator, "iam").create_role(RoleName="any", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    machine = client(emulator, "stepfunctions").create_state_machine(
+        name="m", definition=json.dumps({"StartAt": "First", "States": states}), roleArn=role
+    )
+    arn = client(emulator, "stepfunctions").start_execution(**{"stateMachineArn": machine["stateMachineArn"]})
+    time.sleep(3)
+    os.kill(emulator.pid, signal.SIGKILL)
+    while running(settings.home):
+        time.sleep(0.05)
+
+    stepfunctions = client(start(settings), "stepfunctions")
+    execution = stepfunctions.describe_execution(executionArn=arn["executionArn"])
+    assert execution["status"] == "RUNNING"
+    deadline = time.monotonic() + 20
+    while execution["status"] == "RUNNING" and time.monotonic() < deadline:
+        time.sleep(0.2)
+        execution = stepfunctions.describe_execution(executionArn=arn["executionArn"])
+    assert (execution["status"], json.loads(execution["output"])) == ("SUCCEEDED", {"word": "kept"})
 
 
 def test_a_port_in_use_is_named_with_its_owner(settings: EmulatorSettings) -> None:

@@ -1,0 +1,138 @@
+"""Each gap that `local.emulator` closes is still there in MiniStack itself.
+
+A test that fails here says that the installed MiniStack has closed the gap: remove the module, or the part of it,
+that the test names. Nothing in this folder's tests calls `close_gap()`, so what is imported is MiniStack as it comes.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import inspect
+import json
+import uuid
+from typing import Any
+
+import pytest
+from ministack import app
+from ministack.core import lambda_runtime
+from ministack.core.persistence import save_all
+from ministack.services import apigateway, lambda_svc, s3, sqs, transfer
+from ministack.services import stepfunctions as sfn
+from ministack.services.cloudformation import provisioners
+
+
+def source(function: Any) -> str:
+    return inspect.getsource(function)
+
+
+def run(definition: dict[str, Any], given: Any = None) -> dict[str, Any]:
+    """An execution of the definition, at its end."""
+    machine = {"definition": json.dumps(definition), "name": "m", "roleArn": "arn:aws:iam::000000000000:role/any"}
+    arn = f"arn:aws:states:us-east-1:000000000000:stateMachine:{uuid.uuid4().hex}"
+    sfn._state_machines[arn] = machine
+    execution = {
+        **{"executionArn": f"{arn}:e", "stateMachineArn": arn, "name": "e", "status": "RUNNING", "sync": True},
+        **{"startDate": "2026-01-01T00:00:00Z", "stopDate": None, "input": json.dumps(given), "events": []},
+    }
+    sfn._executions[f"{arn}:e"] = execution
+    sfn._run_execution(f"{arn}:e")
+    return dict(execution)
+
+
+def test_the_version_is_the_one_that_the_gaps_were_found_in() -> None:
+    assert importlib.metadata.version("ministack") == "1.5.33"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["AWS::StepFunctions::StateMachineVersion", "AWS::StepFunctions::StateMachineAlias", "AWS::Transfer::Server"],
+)
+def test_cloudformation_lacks_types(kind: str) -> None:
+    """cfn_types"""
+    assert kind not in provisioners._RESOURCE_HANDLERS
+
+
+def test_an_http_api_has_no_routes_of_its_body() -> None:
+    """http_api"""
+    body = {"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {"/x": {"get": {}}}}
+    api_id, _ = provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Api"]["create"]("Api", {"Body": body}, "stack")
+    assert not apigateway._routes.get(api_id)
+
+
+def test_python_functions_run_in_a_loop_of_ministacks_own() -> None:
+    """lambda_runtime, lambda_files, lambda_pool"""
+    assert lambda_runtime._worker_class_for({"Runtime": "python3.13"}) is lambda_runtime.Worker
+    assert 'error_type = "Runtime.HandlerError"' in source(lambda_svc._execute_function_warm)
+    assert lambda_runtime._LOCAL_MAX_WORKERS == 0
+
+
+def test_a_fifo_queue_has_one_batch_in_flight() -> None:
+    """fifo_event_source"""
+    assert lambda_svc._sqs_esm_concurrency({}, {}, {}, {"is_fifo": True}) == 1
+
+
+def test_a_batch_of_a_fifo_queue_mixes_groups() -> None:
+    """fifo_event_source"""
+    messages = [
+        {"group_id": group, "visible_at": 0.0, "receive_count": 0, "receipt_handle": None, "first_receive_at": None}
+        for group in ("a", "b")
+    ]
+    received = sqs._collect_fifo({"messages": messages, "is_fifo": True}, 10, 30, 1.0)
+    assert {message["group_id"] for message in received} == {"a", "b"}
+
+
+def test_transfer_knows_service_managed_users_only() -> None:
+    """sftp_server, sftp_identity, sftp_files, sftp_role, transfer_api"""
+    assert "IdentityProviderDetails" not in source(transfer)
+    assert "_put_object(bucket" not in source(transfer._sftp_s3_put_object)
+
+
+def test_s3_sends_a_pinned_version_whole() -> None:
+    """s3_ranges"""
+    assert "range" not in source(s3._get_object).split("if key not in bucket")[0]
+
+
+def test_s3s_events_name_no_version_and_are_sent_in_threads_of_their_own() -> None:
+    """s3_events"""
+    assert "version-id" not in source(s3._fire_s3_event)
+    assert "threading.Thread(" in source(s3._fire_s3_event_async)
+
+
+def test_a_jsonata_timeout_of_a_callback_fails() -> None:
+    """step_functions"""
+    task = {
+        **{"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True},
+        **{"Arguments": {"QueueUrl": "none", "MessageBody": "x"}, "TimeoutSeconds": "{% 1 %}"},
+    }
+    execution = run({"QueryLanguage": "JSONata", "StartAt": "T", "States": {"T": task}})
+    assert execution["status"] == "FAILED"
+    assert execution["error"] != "States.Timeout"
+
+
+def test_delays_of_retries_have_no_maximum_and_no_jitter() -> None:
+    """step_functions.retry_delay"""
+    assert "MaxDelaySeconds" not in source(sfn)
+    assert "JitterStrategy" not in source(sfn)
+
+
+def test_an_execution_sleeps_first_and_has_no_time_limit() -> None:
+    """step_functions.run_execution"""
+    assert "time.sleep(0.15)" in source(sfn._run_execution)
+    assert "TIMED_OUT" not in source(sfn._run_execution)
+
+
+def test_a_failing_invocation_of_a_callback_is_swallowed() -> None:
+    """step_functions.invoke_with_callback"""
+    assert "except _ExecutionError:\n            pass" in source(sfn._invoke_with_callback)
+    assert "HeartbeatSeconds" not in source(sfn)
+
+
+def test_executions_do_not_outlive_a_restart() -> None:
+    """step_functions_restart"""
+    assert "States.ServiceRestart" in source(sfn._restore_state)
+
+
+def test_state_is_saved_at_the_end_only() -> None:
+    """autosave"""
+    assert save_all is app.save_all
+    assert source(app).count("save_all(") == 1

@@ -1,0 +1,156 @@
+"""The parts of the emulator that need no emulator."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asyncssh import SFTPNoSuchFile
+from botocore.exceptions import ClientError
+
+from local.emulator.autosave import FILE_FROM_BYTES, Autosave
+from local.emulator.lambda_pool import WorkerPool
+from local.emulator.lambda_runtime import _ending
+from local.emulator.sftp_files import Place, located, normalized, sftp_errors
+from local.emulator.sftp_identity import HomeMapping
+from local.emulator.step_functions import retry_delay
+from local.emulator.step_functions_restart import RESUMED, last_entered, resumed_definition
+
+HOME = (HomeMapping("/", "/ingest/in/eu/07/acme/ftp"), HomeMapping("/archive/old", "/archive/acme"))
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/", Place("ingest", "in/eu/07/acme/ftp")),
+        ("report.csv", Place("ingest", "in/eu/07/acme/ftp/report.csv")),
+        ("/a/../../../b", Place("ingest", "in/eu/07/acme/ftp/b")),
+        ("a+b %41 ü.csv", Place("ingest", "in/eu/07/acme/ftp/a+b %41 ü.csv")),
+        ("/archive/old/x", Place("archive", "acme/x")),
+        ("/archive/older", Place("ingest", "in/eu/07/acme/ftp/archive/older")),
+    ],
+)
+def test_a_path_lies_behind_the_longest_mapping(path: str, place: Place) -> None:
+    assert located(path, HOME) == place
+
+
+def test_a_path_outside_all_mappings_has_no_bucket() -> None:
+    assert located("/other", (HomeMapping("/in", "/bucket"),)) == Place("", "other")
+
+
+def test_a_path_is_absolute_and_has_no_dots() -> None:
+    assert [normalized(path) for path in ("", ".", "..", "//a//b/.", "a/..")] == ["/", "/", "/", "/a/b", "/"]
+
+
+def test_a_missing_object_is_no_such_file() -> None:
+    with pytest.raises(SFTPNoSuchFile), sftp_errors("/x"):
+        raise ClientError({"Error": {"Code": "NoSuchKey", "Message": ""}}, "GetObject")
+
+
+def test_delays_grow_up_to_the_maximum() -> None:
+    retrier = {"IntervalSeconds": 2, "BackoffRate": 2, "MaxDelaySeconds": 10}
+    assert [retry_delay(retrier, retries, 0.5) for retries in range(4)] == [2, 4, 8, 10]
+
+
+def test_full_jitter_draws_between_nothing_and_the_delay() -> None:
+    retrier = {"IntervalSeconds": 4, "BackoffRate": 1, "JitterStrategy": "FULL"}
+    assert [retry_delay(retrier, 0, draw) for draw in (0.0, 0.25)] == [0, 1]
+
+
+def test_an_execution_resumes_with_the_state_that_was_entered_last() -> None:
+    states: dict[str, Any] = {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Succeed"}}
+    events = [
+        {"type": "PassStateEntered", "stateEnteredEventDetails": {"name": "A", "input": "1"}},
+        {"type": "SucceedStateEntered", "stateEnteredEventDetails": {"name": "B", "input": '{"n": 2}'}},
+        {"type": "TaskScheduled"},
+    ]
+    place = last_entered(events, states)
+    assert place == ("B", {"n": 2})
+    definition = resumed_definition({"StartAt": "A", "States": states}, *place)
+    assert definition["StartAt"] == RESUMED
+    assert definition["States"][RESUMED]["Next"] == "B"
+    assert last_entered([], states) is None
+
+
+def test_a_process_ends_by_a_signal_or_a_status() -> None:
+    killed = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    os.kill(killed.pid, signal.SIGKILL)
+    assert _ending(killed.wait()) == "signal: killed"
+    assert _ending(3) == "exit status 3"
+
+
+def test_states_are_written_when_they_change_and_large_bytes_once(tmp_path: Path) -> None:
+    large = b"x" * FILE_FROM_BYTES
+    state: dict[str, Any] = {"n": 1, "layer": large, "small": b"y"}
+    autosave = Autosave(tmp_path)
+    autosave.save({"service": lambda: state})
+    written = (tmp_path / "service.json").stat().st_mtime_ns
+    files = list((tmp_path / "bytes").iterdir())
+    assert [file.read_bytes() for file in files] == [large]
+    autosave.save({"service": lambda: state})
+    assert (tmp_path / "service.json").stat().st_mtime_ns == written
+    assert list((tmp_path / "bytes").iterdir()) == files
+    assert autosave.decode({"__bytes_file__": files[0].name}) == large
+    autosave.save({"service": lambda: {"n": 2}})
+    assert '"n": 2' in (tmp_path / "service.json").read_text()
+    assert list((tmp_path / "bytes").iterdir()) == []
+
+
+def test_a_state_that_cannot_be_read_keeps_what_is_on_disk(tmp_path: Path) -> None:
+    def changing() -> Any:
+        raise RuntimeError("dictionary changed size during iteration")
+
+    autosave = Autosave(tmp_path)
+    autosave.save({"service": lambda: {"layer": b"x" * FILE_FROM_BYTES}})
+    autosave.save({"service": changing})
+    autosave.save({"service": lambda: None})
+    assert len(list((tmp_path / "bytes").iterdir())) == 1
+    assert (tmp_path / "service.json").exists()
+
+
+class TestPool:
+    """Bounds of the pool; workers here never start a process."""
+
+    @pytest.fixture(autouse=True)
+    def workers(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
+        from ministack.core import lambda_runtime
+
+        table: dict[str, list[Any]] = {}
+        monkeypatch.setattr(lambda_runtime, "_workers", table)
+        return table
+
+    def lease(self, pool: WorkerPool, name: str, wait: float = 0.0) -> Any:
+        config = {"FunctionName": name, "FunctionArn": f"arn:aws:lambda:eu-central-1:000000000000:function:{name}"}
+        return pool.lease(name, config, b"", wait)
+
+    def test_a_function_gets_no_more_than_its_bound(self) -> None:
+        pool = WorkerPool(per_function=2, in_all=9)
+        first, second = self.lease(pool, "a"), self.lease(pool, "a")
+        assert first is not second
+        assert self.lease(pool, "a") is None
+        pool.give_back(second)
+        assert self.lease(pool, "a") is second
+
+    def test_a_full_house_gives_up_its_longest_idle_worker(self, workers: dict[str, list[Any]]) -> None:
+        pool = WorkerPool(per_function=2, in_all=2)
+        old, new = self.lease(pool, "a"), self.lease(pool, "b")
+        assert self.lease(pool, "c") is None  # both are at work
+        pool.give_back(old)
+        pool.give_back(new)
+        old.last_used -= 10
+        assert self.lease(pool, "c") is not None
+        assert [worker for group in workers.values() for worker in group if worker is old] == []
+        assert new in [worker for group in workers.values() for worker in group]
+
+    def test_idle_workers_are_ended_and_those_at_work_are_not(self, workers: dict[str, list[Any]]) -> None:
+        pool = WorkerPool()
+        idle, busy = self.lease(pool, "a"), self.lease(pool, "b")
+        pool.give_back(idle)
+        idle.last_used = busy.last_used = 0
+        assert pool.reap(idle=60) == 1
+        assert [worker for group in workers.values() for worker in group] == [busy]
