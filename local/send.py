@@ -17,7 +17,7 @@ from local.follow.display import display
 from local.follow.feed import subscribed
 from local.follow.follower import Follower, Stuck
 from local.follow.jobs import run_of
-from local.sftp_client import Upload, choose_client, pin_host_key
+from local.sftp_client import Upload, await_login, choose_client, pin_host_key
 from local.stack import Stack
 from local.workspace import Workspace
 
@@ -34,10 +34,12 @@ def send_files(
     uploads = [Upload(file.resolve(), f"{folder.strip('/')}/{file.name}".lstrip("/")) for file in files]
     client = choose_client(workspace.logs / "apt-get.log", lambda text: console.print(text, markup=False))
     pin_host_key(HOST, stack.emulator.sftp_port, workspace.known_hosts)
+    who = login(workspace, stack, user)
+    await_login(who)
     paths = {upload.remote for upload in uploads}
     with subscribed(stack) as feed, display(f"{len(files)} files over SFTP") as show:
         follower = Follower(stack, feed, TENANT, timestamp())
-        client(login(workspace, stack, user), uploads)
+        client(who, uploads)
 
         def ended(rows: list[Row]) -> bool:
             return paths <= {row.path for row in rows if row.user == user and row.status.is_final}

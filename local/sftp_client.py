@@ -6,9 +6,11 @@ import asyncio
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import asyncssh
 
@@ -84,6 +86,43 @@ def pin_host_key(host: str, port: int, known_hosts: Path) -> None:
     known_hosts.write_text(f"[{host}]:{port} {key.export_public_key().decode()}")
 
 
+def await_login(login: Login, seconds: float = 60.0) -> None:
+    """Return once the server lets the user in: the identity provider's first call may take longer than its limit.
+
+    Raises UploadFailed with the last refusal when `seconds` have passed.
+    """
+
+    async def enter() -> None:
+        async with asyncio.timeout(30), _connection(login):
+            return
+
+    stop_at = time.monotonic() + seconds
+    while True:
+        try:
+            asyncio.run(enter())
+            return
+        except (OSError, asyncssh.Error, TimeoutError) as error:
+            if time.monotonic() > stop_at:
+                raise UploadFailed(
+                    f"The SFTP server does not let {login.user} in: {type(error).__name__}: {error}.",
+                    where=f"{login.host}:{login.port}",
+                    todo="see `ferry logs sftp-identity` and .ferry/emulator.log.",
+                ) from error
+        time.sleep(1)
+
+
+def _connection(login: Login) -> Any:
+    return asyncssh.connect(
+        login.host,
+        login.port,
+        username=login.user,
+        client_keys=[str(login.key)],
+        known_hosts=str(login.known_hosts),
+        config=[],
+        agent_path=None,
+    )
+
+
 def batch(uploads: Sequence[Upload]) -> str:
     """The commands for `sftp -b -`: folders first (they may exist), then one `put` a file."""
     made: dict[str, None] = {}
@@ -116,7 +155,7 @@ def upload_by_openssh(login: Login, uploads: Sequence[Upload]) -> None:
         said = "\n".join(line for line in done.stderr.splitlines() if "mkdir" not in line)[-2000:]
         raise UploadFailed(
             f"`sftp {login.user}@{login.host}` ended with {done.returncode}: {said}",
-            todo="see `ferry logs sftp-identity` and the emulator's log in .ferry/logs.",
+            todo="see `ferry logs sftp-identity` and .ferry/emulator.log.",
         )
 
 
@@ -142,15 +181,7 @@ def upload_by_asyncssh(login: Login, uploads: Sequence[Upload]) -> None:
     async def send() -> None:
         async with (
             asyncio.timeout(_SECONDS),
-            asyncssh.connect(
-                login.host,
-                login.port,
-                username=login.user,
-                client_keys=[str(login.key)],
-                known_hosts=str(login.known_hosts),
-                config=[],
-                agent_path=None,
-            ) as connection,
+            _connection(login) as connection,
             connection.start_sftp_client() as sftp,
         ):
             for upload in uploads:

@@ -14,15 +14,15 @@ from local.follow.display import display
 from local.follow.feed import subscribed
 from local.follow.follower import Follower, Stuck
 from local.follow.jobs import jobs_since, run_of
-from local.sftp_client import Client, choose_client, pin_host_key
+from local.sftp_client import Client, await_login, choose_client, pin_host_key
 from local.stack import Stack
 from local.workspace import Workspace
 
 from .keys import pgp_encrypted
 from .samples import Sample, demo_samples
 from .seed import CERTIFICATE
-from .sending import HOST, acknowledge, send_all, write_samples
-from .tenant import MAILBOX, TENANT
+from .sending import HOST, acknowledge, login, send_all, write_samples
+from .tenant import MAILBOX, TENANT, USERS
 from .verify import Verdict, verdict
 
 
@@ -109,7 +109,7 @@ def where_it_is(job: Job, run: Run | None) -> str:
 
 def run_demo(workspace: Workspace, stack: Stack, seconds: float) -> list[Verdict]:
     """All samples sent, followed and verified. Raises Stuck, UploadFailed."""
-    with stage("Preparing the SFTP client") as say:
+    with stage("Logging in over SFTP") as say:
         pin_host_key(HOST, stack.emulator.sftp_port, workspace.known_hosts)
         notes: list[str] = []
 
@@ -118,6 +118,9 @@ def run_demo(workspace: Workspace, stack: Stack, seconds: float) -> list[Verdict
             say(text)
 
         client = choose_client(workspace.logs / "apt-get.log", tell)
+        say("logging in")
+        for user in USERS:
+            await_login(login(workspace, stack, user))
     console.print(notes[-1], markup=False)
     certificate = (workspace.keys / CERTIFICATE).read_text()
     samples = demo_samples(lambda content: pgp_encrypted(content, certificate))

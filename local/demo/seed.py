@@ -11,14 +11,12 @@ from local.workspace import Workspace
 
 from .keys import login_key, pgp_certificate, public_file, put_secret
 from .tenant import (
-    BILLING,
     HTTPS_SECRET,
-    MAILBOX,
     PGP_SECRET,
     SECRETS,
-    SENDER,
     SFTP_SECRET,
     TENANT,
+    USERS,
     DemoTenant,
     demo_tenant,
 )
@@ -33,7 +31,7 @@ def seed(workspace: Workspace, stack: Stack, account: Account) -> int:
     put_secret(stack, SFTP_SECRET, json.dumps({"private_key": account.login_key}))
     put_secret(stack, HTTPS_SECRET, json.dumps({"secret": account.hmac_secret}))
     keys = {}
-    for user in (SENDER, BILLING, MAILBOX):
+    for user in USERS:
         keys[user] = public_file(login_key(workspace.keys, user)).read_text().strip()
     (workspace.keys / CERTIFICATE).write_text(pgp_certificate(stack, PGP_SECRET, SECRETS))
     return write_tenant(Api(stack), demo_tenant(account, keys))

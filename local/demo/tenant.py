@@ -11,6 +11,7 @@ from local.workspace import STACK
 
 TENANT = "acme"
 SENDER, BILLING, MAILBOX = "orders-inc", "billing-ltd", "freight-co"
+USERS = (SENDER, BILLING, MAILBOX)
 """Two users who send, and the partner's own login, into which it puts acknowledgements."""
 SECRETS = f"{STACK}/{TENANT}/"
 PGP_SECRET = f"{SECRETS}invoices-pgp"
