@@ -62,6 +62,10 @@ class NoSuchRecord(FerryError):
     """A record that must exist does not: a job, a run, a route revision, a destination."""
 
 
+class ObjectGone(NoSuchRecord):
+    """An object, or the version of it that was meant, does not exist any more: somebody removed it."""
+
+
 class Conflict(FerryError):
     """A record exists already, or has changed since it was read."""
 

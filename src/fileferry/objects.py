@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 
 from botocore.exceptions import ClientError
 
-from fileferry.errors import IntegrityError, NoSuchRecord
+from fileferry.errors import IntegrityError, ObjectGone
 from fileferry.model.job import ObjectRef, ObjectVersion
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Objects:
         self._s3 = s3
 
     def head(self, bucket: str, key: str, version_id: str | None = None) -> ObjectHead:
-        """Raises NoSuchRecord when the object (or this version of it) does not exist."""
+        """Raises ObjectGone when the object (or this version of it) does not exist."""
         version: dict[str, Any] = {"VersionId": version_id} if version_id else {}
         try:
             answer = self._s3.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED", **version)
@@ -180,7 +180,7 @@ class Objects:
     def _earlier_copy(self, source: ObjectVersion | ObjectRef, bucket: str, key: str, sha256: str) -> ObjectRef | None:
         try:
             head = self.head(bucket, key)
-        except NoSuchRecord:
+        except ObjectGone:
             return None
         if head.size != source.size:
             return None
@@ -372,9 +372,9 @@ class _ObjectStream(io.RawIOBase):
 
 
 def _tell_if_gone(error: ClientError, bucket: str, key: str, version_id: str) -> None:
-    """Raises NoSuchRecord when the error is that an object does not exist."""
+    """Raises ObjectGone when the error is that an object does not exist."""
     if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NoSuchVersion"):
-        raise NoSuchRecord(f"There is no object s3://{bucket}/{key} (version {version_id or 'current'}).") from error
+        raise ObjectGone(f"There is no object s3://{bucket}/{key} (version {version_id or 'current'}).") from error
 
 
 def _tagging(tags: Mapping[str, str]) -> str:

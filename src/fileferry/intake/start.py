@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from fileferry.clock import now, timestamp
 from fileferry.closing import close_run, put_away
-from fileferry.errors import ConfigurationError, FerryError, IntegrityError
+from fileferry.errors import ConfigurationError, FerryError, IntegrityError, ObjectGone
 from fileferry.ingest_key import parse_ingest_key
 from fileferry.intake.outcome import Outcome, Taken
 from fileferry.model.job import Executor, Job, JobStatus
@@ -18,7 +18,6 @@ from fileferry.routing import ExecutorChoice, choose_executor, needs_rates
 from fileferry.seen_content import claim_content
 from fileferry.services import Services
 
-_OBJECT_GONE = ("NoSuchKey", "NoSuchVersion")
 # StartExecution's errors that no repeat of the call heals (Step Functions API reference, "StartExecution"): the
 # route's workflow is at fault. AccessDenied is not among them, since an operator must see and mend it.
 _START_REFUSED = (
@@ -41,9 +40,7 @@ def proceed(world: Services, job: Job, route: Route | None, declared: dict[str, 
         return _proceed(world, job, route, declared)
     except ConfigurationError as error:
         return fail(world, job, error)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in _OBJECT_GONE:
-            raise
+    except ObjectGone:
         gone = IntegrityError(
             f"s3://{job.object.bucket}/{job.object.key} (version {job.object.version_id}) is not there any more.",
             todo="ask who removed it from the ingest bucket, and have the partner send the file again.",

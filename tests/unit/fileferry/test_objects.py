@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fileferry.errors import IntegrityError, NoSuchRecord
+from fileferry.errors import IntegrityError, ObjectGone
 from fileferry.model.job import ObjectRef, ObjectVersion
 from fileferry.objects import Objects
 from tests.unit.faults import Killed
@@ -71,7 +71,7 @@ class TestReading:
     @pytest.mark.parametrize("what", ["head", "open"])
     def test_an_object_that_is_gone_is_told_by_name(self, objects: Objects, source: ObjectVersion, what: str) -> None:
         objects.delete_version(source.bucket, source.key, source.version_id)
-        with pytest.raises(NoSuchRecord, match="ingest"):
+        with pytest.raises(ObjectGone, match="ingest"):
             if what == "head":
                 objects.head(source.bucket, source.key, source.version_id)
             else:
