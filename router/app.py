@@ -41,6 +41,7 @@ def handler(event: dict[str, Any], context: Any) -> Mapping[str, Any]:
 
 def take_record(record: SQSRecord, world: Services | None = None) -> str:
     """Take one message and say what became of it. Raises the error, named and logged, that fails the message."""
+    metrics.add_metric("Messages", MetricUnit.Count, 1)
     logger.append_keys(message_id=record.message_id, group=record.attributes.message_group_id)
     try:
         taken = _take(record, world)

@@ -151,7 +151,7 @@ def test_metrics_and_log_tell_what_became_of_each_message(
     good, bad = world.upload("a.csv"), world.upload("a.bin")
     handle(record(1, body(good)), record(2, body(bad)), record(3, body(good)), record(4, body(world.upload("x/"))))
     printed = capsys.readouterr().out
-    assert told(printed) == {"JobsReceived": 2, "JobsStarted": 1, "Quarantined": 1}
+    assert told(printed) == {"Messages": 4, "JobsReceived": 2, "JobsStarted": 1, "Quarantined": 1}
     started, quarantined, repeated, ignored = logs(log)
     jobs = {job.filename: job.job_id for job in world.jobs()}
     assert (started["outcome"], started["job_id"]) == ("STARTED", jobs["a.csv"])

@@ -181,10 +181,14 @@ class RouterWorld:
         for table, keys in _KEYS.items():
             self._create_table(table, keys)
         for bucket in ("ingest", "archive"):
-            location: Any = {"LocationConstraint": "eu-central-1"}
-            self.services.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
-            self.services.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+            self.bucket(bucket)
         self.tenant()
+
+    def bucket(self, name: str) -> None:
+        """A versioned bucket."""
+        location: Any = {"LocationConstraint": "eu-central-1"}
+        self.services.s3.create_bucket(Bucket=name, CreateBucketConfiguration=location)
+        self.services.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
 
     def _create_table(self, table: str, keys: tuple[tuple[str, str], ...]) -> None:
         indexed = (("open_region", "S"), ("created_at", "S"))
