@@ -84,6 +84,11 @@ def _step(here: Any, part: str | int) -> tuple[Any] | None:
 
 
 def _said(error: ErrorDetails) -> str:
+    message = _message(error)
+    return f"the name {message}" if error["loc"] and error["loc"][-1] == "[key]" else message
+
+
+def _message(error: ErrorDetails) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "missing" or kind == "union_tag_not_found":
         return "is required"

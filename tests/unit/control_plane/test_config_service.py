@@ -145,7 +145,8 @@ def test_a_destination_of_another_tenant_does_not_exist_for_a_route(acme: Api) -
         ({"validation": {"name": "["}}, ["/validation/name"]),
         ({"validation": {"csv": {"columns": [{"name": "a", "pattern": "("}]}}}, ["/validation/csv/columns/0/pattern"]),
         ({"validation": {"json": {"schema": {"type": "nothing"}}}}, ["/validation/json/schema"]),
-        ({"archive": {"tags": {"a/b~c": 7}}}, ["/archive/tags/a~1b~0c"]),
+        ({"archive": {"tags": {"a/b": 7}}}, ["/archive/tags/a~1b"]),
+        ({"archive": {"tags": {"a~b": "x"}}}, ["/archive/tags/a~0b"]),
     ],
 )
 def test_a_mistake_in_a_route_is_reported_at_its_place(acme: Api, change: dict[str, Any], pointers: list[str]) -> None:
