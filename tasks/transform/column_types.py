@@ -17,12 +17,14 @@ from .limits import refused
 _SAMPLE = 2048
 _WHOLE = "-?(0|[1-9][0-9]*)"
 _DECIMAL = _WHOLE + "(\\.[0-9]+)?"
-_DOUBLE = _WHOLE + "(\\.[0-9]{1,15})?([eE][+-]?[0-9]{1,3})?"
+_DOUBLE = "-?(0|[1-9][0-9]{0,6})(\\.[0-9]{1,8})?[eE][+-]?[0-9]{1,2}"
+"""At most 15 digits, which a double keeps exactly."""
+_MINUS_ZERO = "-0(\\.0+)?"
 _STATISTICS = {
     "filled": "count($)",
     "boolean": "count(*) FILTER (lower($) IN ('true', 'false'))",
     "integer": "count(*) FILTER (TRY_CAST($ AS BIGINT)::VARCHAR = $)",
-    "decimal": f"count(*) FILTER (regexp_full_match($, '{_DECIMAL}'))",
+    "decimal": f"count(*) FILTER (regexp_full_match($, '{_DECIMAL}') AND NOT regexp_full_match($, '{_MINUS_ZERO}'))",
     "whole": "max(length(split_part(ltrim($, '-'), '.', 1)))",
     "scale": "max(length(split_part($, '.', 2)))",
     "double": f"count(*) FILTER (regexp_full_match($, '{_DOUBLE}'))",
