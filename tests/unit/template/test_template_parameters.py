@@ -52,6 +52,28 @@ def test_every_bucket_is_versioned_private_and_takes_tls_only(resources: Resourc
         assert resources[f"{name}Policy"]["Condition"] == "WithTls"
 
 
+def test_every_queue_and_topic_takes_tls_only_and_its_policy_is_about_it_alone(resources: Resources) -> None:
+    kinds = ("AWS::SQS::Queue", "AWS::SNS::Topic")
+    targets = [name for name, resource in resources.items() if resource["Type"] in kinds and name != "AlarmTopic"]
+
+    assert len(targets) == 8
+    for name in targets:
+        statements = resources[f"{name}Policy"]["Properties"]["PolicyDocument"]["Statement"]
+        plain = [statement["Fn::If"][1] if "Fn::If" in statement else statement for statement in statements]
+        assert "RefusePlainHttp" in [statement["Sid"] for statement in plain], name
+        assert {str(statement["Resource"]) for statement in plain} <= {
+            str({"Ref": name}),
+            str({"Fn::GetAtt": [name, "Arn"]}),
+        }, name
+
+
+def test_nothing_waits_for_a_resource_that_sam_makes(resources: Resources) -> None:
+    # AWS::LanguageExtensions, which comes before SAM, refuses such a DependsOn.
+    for name, resource in resources.items():
+        given = resource.get("DependsOn", [])
+        assert set([given] if isinstance(given, str) else given) <= set(resources), name
+
+
 def test_no_rule_ends_versions_in_ingest(resources: Resources) -> None:
     rules = resources["IngestBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
 
