@@ -10,15 +10,18 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import io
+import os
 import re
 import shutil
 import stat
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+UNUSED_SECONDS = 12 * 3600  # unpacked content that was not used for so long goes at the next start
 RUNTIME_DISTRIBUTIONS = ("awslambdaric", "boto3")  # what AWS's Python runtimes bring
 _REQUIREMENT_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -46,6 +49,9 @@ class FunctionFiles:
         for folder in (self.launcher, self.runtime, self.scratch):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
+        for content in (self._home / "content").glob("*"):
+            if content.stat().st_mtime < time.time() - UNUSED_SECONDS:
+                shutil.rmtree(content)
         for entry in _runtime_entries():
             (self.runtime / entry.name).symlink_to(entry)
         (self.launcher / "launcher.py").write_text(_LAUNCHER)
@@ -56,7 +62,10 @@ class FunctionFiles:
         bootstrap.chmod(0o755)
 
     def unpacked(self, archives: list[bytes]) -> Path:
-        """A folder with the archives' files; of a path that several have, the later one's (the order of layers)."""
+        """A folder with the archives' files; of a path that several have, the later one's (the order of layers).
+
+        Python keeps its bytecode in it, so that only the first start of a function compiles what it imports.
+        """
         digest = hashlib.sha256(b"".join(hashlib.sha256(archive).digest() for archive in archives)).hexdigest()
         target = self._home / "content" / digest
         with self._lock:
@@ -67,6 +76,7 @@ class FunctionFiles:
                 for archive in archives:
                     _unzip(archive, partial)
                 partial.rename(target)
+            os.utime(target)
         return target
 
 

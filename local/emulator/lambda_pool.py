@@ -2,11 +2,13 @@
 
 AWS: every invocation at the same time gets an execution environment of its own, up to a thousand, and an idle one
 goes after a while. MiniStack 1.5.33 has no bound, and keeps one process of every version ever invoked. On one machine
-a bound is needed: a call waits for a free process instead of being throttled.
+bounds are needed: a call waits for a free process instead of being throttled, and few processes start at the same
+time, since a start takes a processor for a second while most calls are over in a moment.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from typing import Any
@@ -18,6 +20,8 @@ IN_ALL = 24
 IDLE_SECONDS = 180.0
 WAIT_SECONDS = 900.0  # a function's longest time limit; after that a call is throttled
 REAPER_PERIOD_SECONDS = 15.0
+STARTS_AT_ONCE = max(2, os.cpu_count() or 1)
+LOOK_AROUND_SECONDS = 0.05  # a start that has ended wakes nobody
 
 Worker = Any  # ministack.core.lambda_runtime.Worker
 
@@ -25,7 +29,10 @@ Worker = Any  # ministack.core.lambda_runtime.Worker
 class WorkerPool:
     """Leases workers; MiniStack's own table holds them, so that it ends those of changed and deleted functions."""
 
-    def __init__(self, per_function: int = PER_FUNCTION, in_all: int = IN_ALL) -> None:
+    def __init__(
+        self, per_function: int = PER_FUNCTION, in_all: int = IN_ALL, starts_at_once: int = STARTS_AT_ONCE
+    ) -> None:
+        self._starts_at_once = starts_at_once
         self._per_function = per_function
         self._in_all = in_all
         self._freed = threading.Condition(lambda_runtime._lock)
@@ -40,8 +47,9 @@ class WorkerPool:
                 if worker is not None:
                     worker.in_use = True
                     break
-                if not self._freed.wait(max(0.0, deadline - time.monotonic())):
+                if time.monotonic() >= deadline:
                     return None
+                self._freed.wait(LOOK_AROUND_SECONDS)
         worker.last_used = time.time()
         return worker
 
@@ -89,6 +97,8 @@ class WorkerPool:
         if len(lambda_runtime._workers.get(key, [])) >= self._per_function:
             return None
         everyone = self._all()
+        if sum(worker.in_use and worker._cold for worker in everyone) >= self._starts_at_once:
+            return None
         if len(everyone) >= self._in_all:
             idle = [worker for worker in everyone if not worker.in_use]
             if not idle:

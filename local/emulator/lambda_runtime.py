@@ -94,7 +94,6 @@ class PythonRuntime:
             "PATH": f"{opt}/bin:{os.environ.get('PATH', os.defpath)}",
             "LD_LIBRARY_PATH": f"{code}:{code}/lib:{opt}/lib",
             "PYTHONPATH": f"{code}:{opt}/python/lib/{RUNTIME}/site-packages:{opt}/python:{self.files.runtime}",
-            "PYTHONDONTWRITEBYTECODE": "1",
             core.HOST_PREFIX_ENV: "true",
         }
         if level := logging_config.get("ApplicationLogLevel"):

@@ -129,7 +129,7 @@ class TestPool:
         return pool.lease(name, config, b"", wait)
 
     def test_a_function_gets_no_more_than_its_bound(self) -> None:
-        pool = WorkerPool(per_function=2, in_all=9)
+        pool = WorkerPool(per_function=2, in_all=9, starts_at_once=9)
         first, second = self.lease(pool, "a"), self.lease(pool, "a")
         assert first is not second
         assert self.lease(pool, "a") is None
@@ -137,7 +137,7 @@ class TestPool:
         assert self.lease(pool, "a") is second
 
     def test_a_full_house_gives_up_its_longest_idle_worker(self, workers: dict[str, list[Any]]) -> None:
-        pool = WorkerPool(per_function=2, in_all=2)
+        pool = WorkerPool(per_function=2, in_all=2, starts_at_once=9)
         old, new = self.lease(pool, "a"), self.lease(pool, "b")
         assert self.lease(pool, "c") is None  # both are at work
         pool.give_back(old)
@@ -146,6 +146,13 @@ class TestPool:
         assert self.lease(pool, "c") is not None
         assert [worker for group in workers.values() for worker in group if worker is old] == []
         assert new in [worker for group in workers.values() for worker in group]
+
+    def test_few_workers_start_at_the_same_time(self) -> None:
+        pool = WorkerPool(per_function=9, in_all=9, starts_at_once=1)
+        first = self.lease(pool, "a")
+        assert self.lease(pool, "a") is None
+        first._cold = False  # it has started
+        assert self.lease(pool, "a") is not None
 
     def test_idle_workers_are_ended_and_those_at_work_are_not(self, workers: dict[str, list[Any]]) -> None:
         pool = WorkerPool()
