@@ -6,6 +6,7 @@ restart), and `lambda/` (unpacked functions).
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import socket
@@ -14,8 +15,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -121,11 +122,22 @@ def start(settings: EmulatorSettings) -> Emulator:
     Raises PortInUse when another process has one of the ports, EmulatorFailed when it does not come up.
     """
     home = settings.home.absolute()
-    if found := running(home):
-        return found
+    home.mkdir(parents=True, exist_ok=True)
+    with _one_at_a_time(home):
+        return running(home) or _started(settings, home)
+
+
+@contextmanager
+def _one_at_a_time(home: Path) -> Iterator[None]:
+    """Two commands at the same time start one emulator; the lock goes with the process that holds it."""
+    with (home / "start.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _started(settings: EmulatorSettings, home: Path) -> Emulator:
     for port, variable in ((settings.port, "FERRY_PORT"), (settings.sftp_port, "FERRY_SFTP_PORT")):
         _require_free(port, variable)
-    home.mkdir(parents=True, exist_ok=True)
     log = home / "emulator.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -9,6 +9,7 @@ S3's memory behind S3's back.
 from __future__ import annotations
 
 import posixpath
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from .sftp_identity import HomeMapping, Login
 from .sftp_role import role_credentials
 
 MULTIPART_FROM_BYTES = 64 * 1024 * 1024
+
+_session = boto3.Session()  # keeps the service's description for the next login
+_making_a_client = threading.Lock()  # which a session can do in one thread at a time only
 
 
 @dataclass(frozen=True)
@@ -90,13 +94,14 @@ class UserFiles:
         self._s3 = self._client_of_role()
 
     def _client_of_role(self) -> Any:
-        return boto3.client(
-            "s3",
-            endpoint_url=self._endpoint,
-            region_name=self._login.server.region,
-            config=Config(s3={"addressing_style": "path"}, max_pool_connections=20),
-            **role_credentials(self._login),
-        )
+        with _making_a_client:
+            return _session.client(
+                "s3",
+                endpoint_url=self._endpoint,
+                region_name=self._login.server.region,
+                config=Config(s3={"addressing_style": "path"}, max_pool_connections=20),
+                **role_credentials(self._login),
+            )
 
     def stat(self, path: str) -> Entry:
         """The file, else the folder, at the path."""

@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,9 @@ def s3_objects(emulator: Any) -> list[bytes]:
 
 
 def test_a_second_start_finds_the_running_one_and_stop_leaves_no_process(settings: EmulatorSettings) -> None:
-    emulator = start(settings)
-    assert start(settings) == emulator == running(settings.home)
+    with ThreadPoolExecutor(2) as threads:
+        emulator, second = threads.map(start, [settings, settings])
+    assert emulator == second == running(settings.home)
     addresses = {
         connection.laddr.ip
         for connection in psutil.Process(emulator.pid).net_connections()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
+import anyio
 import asyncssh
 import pytest
 
@@ -138,6 +141,26 @@ async def test_unknown_users_and_foreign_keys_are_refused(deployed: Deployed, ke
         with pytest.raises(asyncssh.PermissionDenied):
             async with sftp(deployed, **login):
                 pass
+
+
+@pytest.mark.skipif(shutil.which("sftp") is None, reason="OpenSSH's client is not installed")
+async def test_opensshs_client_lists_keeps_times_renames_and_gets(
+    deployed: Deployed, key: asyncssh.SSHKey, tmp_path: Path
+) -> None:
+    identity, sent, got = tmp_path / "key", tmp_path / "sent.txt", tmp_path / "got.txt"
+    key.write_private_key(identity)
+    identity.chmod(0o600)
+    sent.write_bytes(b"hello" * 1000)
+    batch = f"mkdir openssh\nput -p {sent} openssh/a.part\nrename openssh/a.part openssh/a.txt\n"
+    batch += f"ls -l openssh\nget openssh/a.txt {got}\nrm openssh/a.txt\nrmdir openssh\nls -1\n"
+    options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "IdentitiesOnly=yes"]
+    command = ["sftp", "-q", "-b", "-", "-i", str(identity), "-P", str(deployed.emulator.sftp_port)]
+    command += [word for option in options for word in ("-o", option)]
+    done = await anyio.run_process([*command, f"{USER}@127.0.0.1"], input=batch.encode(), check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    lines = [line for line in done.stdout.decode().splitlines() if not line.startswith("sftp>")]
+    assert any(line.startswith("-rw-r--r--") and " 5000 " in line and line.endswith("a.txt") for line in lines), lines
+    assert got.read_bytes() == sent.read_bytes()
 
 
 def test_the_server_tells_its_identity_provider(deployed: Deployed) -> None:
