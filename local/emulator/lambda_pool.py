@@ -21,6 +21,9 @@ IDLE_SECONDS = 180.0
 WAIT_SECONDS = 900.0  # a function's longest time limit; after that a call is throttled
 REAPER_PERIOD_SECONDS = 15.0
 STARTS_AT_ONCE = max(2, os.cpu_count() or 1)
+PATIENCE_SECONDS = (
+    0.5  # a function whose calls end more often than this gets no more processes than there are processors
+)
 LOOK_AROUND_SECONDS = 0.05  # a start that has ended wakes nobody
 
 Worker = Any  # ministack.core.lambda_runtime.Worker
@@ -36,10 +39,11 @@ class WorkerPool:
         self._per_function = per_function
         self._in_all = in_all
         self._freed = threading.Condition(lambda_runtime._lock)
+        self._returned: dict[str, float] = {}  # when a worker of this key was given back last
 
     def lease(self, name: str, config: dict[str, Any], code: bytes, wait: float = WAIT_SECONDS) -> Worker | None:
         """A worker for one invocation, to be given back; None when none became free in time."""
-        key = lambda_runtime._worker_key(name, config, config.get("Version", "$LATEST"))
+        key = _key(name, config)
         deadline = time.monotonic() + wait
         with self._freed:
             while True:
@@ -58,6 +62,7 @@ class WorkerPool:
         with self._freed:
             worker.in_use = False
             worker.last_used = time.time()
+            self._returned[_key(worker.func_name, worker.config)] = time.monotonic()
             self._freed.notify_all()
 
     def drop(self, worker: Worker) -> None:
@@ -94,7 +99,9 @@ class WorkerPool:
 
     def _created(self, key: str, name: str, config: dict[str, Any], code: bytes) -> Worker | None:
         """A new worker where the bounds allow it; a full house gives up its longest idle one."""
-        if len(lambda_runtime._workers.get(key, [])) >= self._per_function:
+        own = len(lambda_runtime._workers.get(key, []))
+        flowing = time.monotonic() - self._returned.get(key, -PATIENCE_SECONDS) < PATIENCE_SECONDS
+        if own >= (min(self._starts_at_once, self._per_function) if flowing else self._per_function):
             return None
         everyone = self._all()
         if sum(worker.in_use and worker._cold for worker in everyone) >= self._starts_at_once:
@@ -117,3 +124,8 @@ class WorkerPool:
                 lambda_runtime._workers[key] = kept
             else:
                 del lambda_runtime._workers[key]
+
+
+def _key(name: str, config: dict[str, Any]) -> str:
+    """Where MiniStack's table has the workers of the function's version."""
+    return str(lambda_runtime._worker_key(name, config, config.get("Version", "$LATEST")))

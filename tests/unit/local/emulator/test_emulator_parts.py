@@ -154,6 +154,16 @@ class TestPool:
         first._cold = False  # it has started
         assert self.lease(pool, "a") is not None
 
+    def test_short_calls_share_few_workers_and_long_ones_get_more(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        pool = WorkerPool(per_function=9, in_all=9, starts_at_once=1)
+        first = self.lease(pool, "a")
+        first._cold = False
+        pool.give_back(first)
+        assert self.lease(pool, "a") is first
+        assert self.lease(pool, "a") is None  # one ended a moment ago: another will soon
+        monkeypatch.setattr("local.emulator.lambda_pool.PATIENCE_SECONDS", 0.0)
+        assert self.lease(pool, "a") is not None
+
     def test_idle_workers_are_ended_and_those_at_work_are_not(self, workers: dict[str, list[Any]]) -> None:
         pool = WorkerPool()
         idle, busy = self.lease(pool, "a"), self.lease(pool, "b")
