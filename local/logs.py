@@ -18,6 +18,7 @@ _KEEP = 5000
 
 def log_group(function: str) -> str:
     """The log group of a function, given as `router` or by its whole name."""
+    function = function.replace("_", "-")
     name = function if function.startswith(f"{STACK}-") else f"{STACK}-{function}"
     return f"/aws/lambda/{name}"
 

@@ -86,7 +86,7 @@ def pin_host_key(host: str, port: int, known_hosts: Path) -> None:
     known_hosts.write_text(f"[{host}]:{port} {key.export_public_key().decode()}")
 
 
-def await_login(login: Login, seconds: float = 60.0) -> None:
+def await_login(login: Login, seconds: float = 180.0) -> None:
     """Return once the server lets the user in: the identity provider's first call may take longer than its limit.
 
     Raises UploadFailed with the last refusal when `seconds` have passed.

@@ -66,8 +66,8 @@ def print_places(workspace: Workspace, stack: Stack) -> None:
         "partner's HTTPS folder": str(https_folder(workspace.partner)),
         "partner's bucket": f"s3://{BUCKET}",
         "archive": f"s3://{archive}/archive/{TENANT}/, refused files in s3://{archive}/quarantine/{TENANT}/",
-        "logs": f"{workspace.logs}, and `ferry logs FUNCTION`",
-        "your own files": "`uv run ferry send FILE…`, and `uv run ferry follow` to watch",
+        "logs": f"{workspace.logs}, and `.venv/bin/ferry logs FUNCTION`",
+        "your own files": "`.venv/bin/ferry send FILE…`, and `.venv/bin/ferry follow` to watch",
         "stop": "`make down`",
     }
     console.print("\nWhere to look", style="bold")

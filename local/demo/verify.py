@@ -59,7 +59,7 @@ def verdict(workspace: Workspace, stack: Stack, sample: Sample, job: Job | None)
         details += [f"at {delivery.location}" for delivery in _deliveries(run)]
     if job.status is JobStatus.QUARANTINED:
         key = f"quarantine/{job.tenant}/{job.job_id}/{job.filename}"
-        checks.append(_same_bytes("in quarantine", _object(stack, stack["ArchiveBucketName"], key), sample.sha256))
+        checks.append(same_bytes("in quarantine", _object(stack, stack["ArchiveBucketName"], key), sample.sha256))
         checks += _explained(sample, job, run)
         details += why(job, run)
     if job.status.is_final and job.status is not JobStatus.FAILED:
@@ -110,9 +110,9 @@ def _delivered(workspace: Workspace, stack: Stack, sample: Sample, run: Run) -> 
     source = hashlib.sha256(sample.source).hexdigest()
     for delivery in deliveries:
         content = partner_bytes(workspace, stack, delivery)
-        yield _same_bytes(f"{delivery.name} at the partner", content, delivery.sha256)
+        yield same_bytes(f"{delivery.name} at the partner", content, delivery.sha256)
         if content is not None:
-            yield _same_bytes("what the partner can read", readable(content, sample.arrives), source)
+            yield same_bytes("what the partner can read", readable(content, sample.arrives), source)
 
 
 def partner_bytes(workspace: Workspace, stack: Stack, delivery: Delivery) -> bytes | None:
@@ -135,7 +135,7 @@ def _archived(stack: Stack, sample: Sample, run: Run) -> Iterator[Check]:
             continue
         ref = ObjectRef.model_validate(result[name])
         content = _object(stack, ref.bucket, ref.key, ref.version_id)
-        yield _same_bytes(f"{name} in the archive", content, next(iter(digests), ""))
+        yield same_bytes(f"{name} in the archive", content, next(iter(digests), ""))
 
 
 def _left_ingest(stack: Stack, job: Job) -> Check:
@@ -157,7 +157,8 @@ def _file(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def _same_bytes(what: str, content: bytes | None, sha256: str) -> Check:
+def same_bytes(what: str, content: bytes | None, sha256: str) -> Check:
+    """Whether `content`, None where nothing lies, has this SHA-256."""
     if content is None:
         return Check(False, f"{what}: nothing is there")
     found = hashlib.sha256(content).hexdigest()

@@ -47,4 +47,5 @@ def test_a_problem_is_told_in_its_own_words() -> None:
 def test_a_function_is_found_under_its_short_name() -> None:
     assert logical_id("sftp-identity") == "SftpIdentityFunction"
     assert logical_id("validate") == "ValidateFunction"
+    assert log_group("sftp_identity") == "/aws/lambda/fileferry-sftp-identity"
     assert log_group("router") == log_group("fileferry-router") == "/aws/lambda/fileferry-router"
