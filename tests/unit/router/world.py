@@ -21,6 +21,7 @@ from fileferry.repositories.config import revision_key, route_key, tenant_key
 from fileferry.repositories.items import to_item
 from fileferry.repositories.jobs import job_from
 from fileferry.services import Services
+from tests.event_schemas import check_event
 from tests.unit.tasks.deliver.world import SETTINGS as DELIVER_SETTINGS
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:fileferry-transfer-v1"
@@ -142,7 +143,7 @@ class FakeQueues:
 
 
 class FakeTopics:
-    """SNS as the notifier calls it."""
+    """SNS as the notifier calls it; every event is checked against its schema."""
 
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
@@ -150,7 +151,9 @@ class FakeTopics:
 
     def publish(self, *, TopicArn: str, Message: str, MessageAttributes: Any) -> dict[str, Any]:  # noqa: N803
         self.faults.before("publish")
-        self.events.append((TopicArn.rsplit(":", 1)[-1], json.loads(Message)))
+        event = json.loads(Message)
+        check_event(event)
+        self.events.append((TopicArn.rsplit(":", 1)[-1], event))
         self.faults.after("publish")
         return {}
 
