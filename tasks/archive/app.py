@@ -17,6 +17,8 @@ from fileferry.steps import Home, LambdaContext, Work, as_ferry_error, lambda_ho
 
 RETENTION_TAG = "retention-days"
 """The archive bucket's lifecycle rules expire objects by this tag."""
+RETENTION_STEPS = (7, 30, 90, 180, 365, 730, 1095, 1825, 2555, 3650)
+"""Days for which the bucket has a rule: S3's filters know exact values only, and a bucket at most 1,000 rules."""
 
 
 def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -69,6 +71,14 @@ def archive_folder(job: JobRef) -> str:
     return f"archive/{job.tenant}/{year}/{month}/{day}/{job.job_id}"
 
 
+def kept_days(asked: int) -> int:
+    """The shortest retention that the bucket has a rule for and that is at least what the route asks.
+
+    Beyond the longest one the object is kept for good, with the days that were asked in its tag.
+    """
+    return next((days for days in RETENTION_STEPS if days >= asked), asked)
+
+
 def _keep(work: Work, ref: ObjectRef, name: str) -> ObjectRef:
     """A verified copy in the archive; one that a killed try left is found and not made again."""
     archiving = work.route.archive
@@ -78,7 +88,7 @@ def _keep(work: Work, ref: ObjectRef, name: str) -> ObjectRef:
         f"{archive_folder(work.job)}/{name}",
         sha256=ref.sha256,
         metadata={"job-id": work.job.job_id, "run": str(work.job.run)},
-        tags={**archiving.tags, RETENTION_TAG: str(archiving.retention_days)},
+        tags={**archiving.tags, RETENTION_TAG: str(kept_days(archiving.retention_days))},
         repeat=True,
     )
 

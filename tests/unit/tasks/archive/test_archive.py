@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fileferry.errors import IntegrityError, RunClosed
 from fileferry.model.job import JobStatus, Step, StepStatus
-from tasks.archive.app import archive, archive_and_close
+from tasks.archive.app import RETENTION_STEPS, archive, archive_and_close, kept_days
 from tests.unit.faults import Killed
 from tests.unit.world import JobWorld
 
@@ -57,6 +59,19 @@ def test_metadata_and_tags_say_what_it_is_and_how_long_it_stays(world: JobWorld)
         assert dict(head.metadata) == {"job-id": world.job.job_id, "run": "1", "sha256": ref["sha256"]}
         tags = world.raw_s3.get_object_tagging(Bucket=ref["bucket"], Key=ref["key"])["TagSet"]
         assert {tag["Key"]: tag["Value"] for tag in tags} == {"class": "gold", "retention-days": "30"}
+
+
+@pytest.mark.parametrize(("asked", "kept"), [(1, 7), (7, 7), (45, 90), (3650, 3650), (36_500, 36_500)])
+def test_an_object_is_kept_at_least_as_long_as_the_route_asks(asked: int, kept: int) -> None:
+    assert kept_days(asked) == kept
+
+
+def test_the_bucket_has_a_rule_for_every_retention_that_is_given() -> None:
+    template = Path(__file__).parents[4] / "template.yaml"
+    rules = re.findall(
+        r'TagFilters: \[\{Key: retention-days, Value: "(\d+)"\}\]\n +ExpirationInDays: (\d+)', template.read_text()
+    )
+    assert [(int(value), int(days)) for value, days in rules] == [(days, days) for days in RETENTION_STEPS]
 
 
 def test_the_file_leaves_ingest_and_staging(world: JobWorld) -> None:
