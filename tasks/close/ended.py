@@ -12,18 +12,13 @@ from typing import Any
 
 from fileferry.closing import close_unless_over
 from fileferry.errors import NoSuchRecord
-from fileferry.model.job import JobRef, JobStatus, parse_execution_name
+from fileferry.executions import run_end
+from fileferry.model.job import JobRef, parse_execution_name
 from fileferry.services import Services, services
 from fileferry.steps import LambdaContext, logger
 
-from .failure import message_of
-
-_ENDS: Mapping[str, tuple[JobStatus, str, str]] = {
-    "ABORTED": (JobStatus.CANCELLED, "ExecutionAborted", "The execution was stopped from outside."),
-    "TIMED_OUT": (JobStatus.FAILED, "States.Timeout", "The execution ran longer than its workflow allows."),
-    "FAILED": (JobStatus.FAILED, "States.Runtime", "The execution failed outside its steps."),
-}
-"""Execution status → the run's status, and the error that is recorded when the event names none."""
+_ENDS = ("ABORTED", "TIMED_OUT", "FAILED")
+"""The ends that may leave a run open; the rule sends no others."""
 
 
 def handler(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
@@ -46,17 +41,12 @@ def close_ended(detail: Mapping[str, Any], world: Services) -> dict[str, Any]:
             return {"ignored": f"{name!r} is no execution of ours"}
         logger.set_correlation_id(job.job_id)
         logger.append_keys(job_id=job.job_id, run=job.run, tenant=job.tenant, route=job.route)
-        status = close_unless_over(world, job, *_end_of(ended, detail))
+        end = run_end(ended, str(detail.get("error") or ""), str(detail.get("cause") or ""))
+        status = close_unless_over(world, job, *end)
     except NoSuchRecord as error:
         return {"ignored": str(error)}
     logger.info("execution ended", execution_status=ended, run_status=status.value)
     return {"status": status.value}
-
-
-def _end_of(ended: str, detail: Mapping[str, Any]) -> tuple[JobStatus, dict[str, Any]]:
-    status, error, words = _ENDS[ended]
-    message = message_of(str(detail.get("cause") or "")) or words
-    return status, {"error": str(detail.get("error") or error), "message": message}
 
 
 def _job_of(name: str, detail: Mapping[str, Any], world: Services) -> JobRef | None:

@@ -1,20 +1,12 @@
-"""What Step Functions tells of a failure, as a run's error record: no stack trace, no more text than a reader needs.
-
-Lambda gives a function's error as JSON text, `{"errorMessage": …, "errorType": …, "stackTrace": […]}` (Lambda
-developer guide, "Python function errors"); Step Functions passes it on as `Cause`, cut at 32,768 characters, and
-tells its own errors (time-outs, failed expressions) in plain words.
-"""
+"""What Step Functions tells of a failure, as a run's error record: no stack trace, no more text than a reader needs."""
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
+from fileferry.executions import message_of
 from fileferry.model.job import Run, Step
 
-MAX_MESSAGE = 2000
-_MESSAGE = re.compile(r'"errorMessage"\s*:\s*("(?:[^"\\]|\\.)*+")')
 _OWN_WORDS = {
     "States.Timeout": "The step did not answer in time.",
     "States.DataLimitExceeded": "The step's result is too large for the workflow's state data.",
@@ -33,13 +25,3 @@ def failure_record(run: Run, error: str, cause: str, state: str) -> dict[str, An
         return {**recorded, "step": step}
     message = message_of(cause) or _OWN_WORDS.get(error, "Nothing more is known.")
     return {"error": error, "message": message, **({"step": step} if step else {})}
-
-
-def message_of(cause: str) -> str:
-    """The words for people in a `Cause`; empty when there are none."""
-    found = _MESSAGE.search(cause)
-    if found:
-        return str(json.loads(found[1], strict=False))[:MAX_MESSAGE]
-    if '"stackTrace"' in cause or '"errorType"' in cause:
-        return ""
-    return cause.strip()[:MAX_MESSAGE]

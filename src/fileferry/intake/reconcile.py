@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fileferry.clock import now, timestamp
 from fileferry.closing import close_unless_over, send_start, wake_next
 from fileferry.errors import FerryError
+from fileferry.executions import run_end
 from fileferry.ingest_key import NotAnIngestKey, is_no_file, parse_ingest_key
 from fileferry.intake.messages import ObjectCreated, object_message
 from fileferry.model.job import Executor, Job, JobStatus, ObjectVersion
@@ -25,10 +26,6 @@ from fileferry.services import Services
 from fileferry.steps import as_ferry_error, logger
 
 _STILL_RUNNING = ("RUNNING", "PENDING_REDRIVE")
-_ENDS = {
-    "ABORTED": (JobStatus.CANCELLED, "ExecutionAborted"),
-    "TIMED_OUT": (JobStatus.FAILED, "States.Timeout"),
-}
 _RESEND_SECONDS = 300
 """Within this time a message for the same object or job is sent once; it is SQS's deduplication window."""
 
@@ -151,9 +148,7 @@ def _ended_execution(world: Services, arn: str) -> tuple[JobStatus, dict[str, An
         return JobStatus.FAILED, {"error": "ExecutionGone", "message": message}
     if answer["status"] in _STILL_RUNNING:
         return None
-    status, name = _ENDS.get(answer["status"], (JobStatus.FAILED, "States.Runtime"))
-    cause = answer.get("cause") or f"The execution is {answer['status']}, but its run was not closed."
-    return status, {"error": answer.get("error") or name, "message": cause[:2000]}
+    return run_end(answer["status"], answer.get("error", ""), answer.get("cause", ""))
 
 
 def _objects(sweep: Sweep, position: Mapping[str, str]) -> dict[str, str] | None:
