@@ -16,8 +16,21 @@ def ordered(world: RouterWorld) -> RouterWorld:
     return world
 
 
+KEPT = {"bucket": "archive", "key": "k", "version_id": "v", "size": 1, "sha256": "0" * 64}
+OUTCOMES = {
+    JobStatus.SUCCEEDED: {
+        "sha256": "0" * 64,
+        "archived": {"original": KEPT, "delivered": KEPT},
+        "deliveries": {},
+    },
+    JobStatus.QUARANTINED: {"sha256": "0" * 64, "quarantined": KEPT},
+}
+
+
 def close(world: RouterWorld, job_id: str, status: JobStatus) -> None:
-    close_run(world.services, world.services.jobs.get(job_id).ref(), status)
+    error = None if status is JobStatus.SUCCEEDED else {"error": "DestinationRefused", "message": "no"}
+    ref = world.services.jobs.get(job_id).ref()
+    close_run(world.services, ref, status, error=error, outcome=OUTCOMES.get(status))
 
 
 def running(world: RouterWorld) -> list[str]:
