@@ -103,7 +103,7 @@ def _check_text(text: str, validator: Validator, kind: str, line: int, found: Vi
         ) from error
     if kept:
         _report(kept, text, kind, line, found)
-        found.total += rest
+    found.total += rest
     return len(value) if isinstance(value, list) else 1
 
 

@@ -21,10 +21,16 @@ from tasks.validate.app import validate
 Validate = Callable[..., dict[str, Any]]
 
 
+@pytest.fixture(scope="session")
+def aws() -> boto3.Session:
+    """One session for all tests: it keeps the service models that it has read."""
+    return boto3.Session("x", "x", region_name="eu-central-1")
+
+
 @pytest.fixture
-def objects() -> Iterator[Objects]:
+def objects(aws: boto3.Session) -> Iterator[Objects]:
     with mock_aws():
-        s3 = boto3.client("s3", region_name="eu-central-1", aws_access_key_id="x", aws_secret_access_key="x")
+        s3 = aws.client("s3")
         s3.create_bucket(Bucket="ingest", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         s3.put_bucket_versioning(Bucket="ingest", VersioningConfiguration={"Status": "Enabled"})
         yield Objects(s3)
