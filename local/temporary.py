@@ -1,0 +1,54 @@
+"""A whole system for a while: for tests and measurements, on ports of its own and in a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.demo.seed import seed
+from local.deployment import deploy, start_emulator
+from local.emulator.process import Emulator, running, stop
+from local.partner.account import Account, free_port
+from local.partner.servers import start_partner, stop_partner
+from local.stack import Stack, read_outputs
+from local.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class System:
+    """The deployed stack with the demo's tenant and the partner's two servers."""
+
+    workspace: Workspace
+    stack: Stack
+    account: Account
+
+
+def workspace_at(home: Path) -> Workspace:
+    """A workspace at `home`: with the ports of the emulator that runs there, else with free ones."""
+    found = running(home)
+    port, sftp_port = (found.port, found.sftp_port) if found else (free_port(), free_port())
+    return Workspace(home=home, port=port, sftp_port=sftp_port)
+
+
+@contextmanager
+def temporary_emulator(workspace: Workspace) -> Iterator[Emulator]:
+    """The workspace's emulator; one that ran before goes on afterwards, any other leaves no process behind."""
+    found = running(workspace.home)
+    try:
+        yield found or start_emulator(workspace)
+    finally:
+        if not found:
+            stop_partner(workspace)
+            stop(workspace.home)
+
+
+def deployed_system(workspace: Workspace, emulator: Emulator) -> System:
+    """What `ferry up` makes of an emulator. A stack that is deployed already is taken as it is, with its tenant."""
+    account = start_partner(workspace).account
+    if outputs := read_outputs(Stack(emulator)):
+        return System(workspace, Stack(emulator, outputs), account)
+    stack = deploy(workspace, emulator)
+    seed(workspace, stack, account)
+    return System(workspace, stack, account)
