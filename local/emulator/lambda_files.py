@@ -25,10 +25,16 @@ UNUSED_SECONDS = 12 * 3600  # unpacked content that was not used for so long goe
 RUNTIME_DISTRIBUTIONS = ("awslambdaric", "boto3")  # what AWS's Python runtimes bring
 _REQUIREMENT_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 
-# The process of a function. It leads a group of its own, so that a kill reaches what it started.
+# The process of a function. It leads a group of its own, so that a kill reaches what it started. A sitecustomize in
+# the function's own path is imported as Python does it, which -S keeps from looking.
 _LAUNCHER = """import os, sys
 os.setpgid(0, 0)
 os.chdir(os.environ["LAMBDA_TASK_ROOT"])
+try:
+    import sitecustomize
+except ModuleNotFoundError as error:
+    if error.name != "sitecustomize":
+        raise
 from awslambdaric.__main__ import main
 main(["awslambdaric", os.environ["_HANDLER"]])
 """

@@ -35,6 +35,9 @@ from .lambda_pool import WorkerPool
 
 RUNTIME = f"python3.{sys.version_info.minor}"
 HOST_VARIABLES = ("SSL_CERT_FILE", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "http_proxy", "https_proxy", "no_proxy")
+FAULTS = "FERRY_FAULTS"
+"""Fault injection: a variable of the emulator's process that names a folder, which every function then has first in
+its PYTHONPATH. A `sitecustomize.py` in it can break calls or kill the process (bench/faults/)."""
 LOG_DRAIN_SECONDS = 0.25
 INIT_SECONDS = 60.0  # Lambda gives 10; but there a function's processor is its own
 _OUR_LAUNCHER = b"awslambdaric"  # stands for the code of a custom runtime, in the calls that MiniStack's worker makes
@@ -93,12 +96,17 @@ class PythonRuntime:
             "HOME": str(scratch),
             "PATH": f"{opt}/bin:{os.environ.get('PATH', os.defpath)}",
             "LD_LIBRARY_PATH": f"{code}:{code}/lib:{opt}/lib",
-            "PYTHONPATH": f"{code}:{opt}/python/lib/{RUNTIME}/site-packages:{opt}/python:{self.files.runtime}",
+            "PYTHONPATH": ":".join(self._python_path(code, opt)),
             core.HOST_PREFIX_ENV: "true",
         }
         if level := logging_config.get("ApplicationLogLevel"):
             variables["AWS_LAMBDA_LOG_LEVEL"] = level
         return variables
+
+    def _python_path(self, code: Path, opt: Path) -> list[str]:
+        faults = [os.environ[FAULTS]] if os.environ.get(FAULTS) else []
+        layers = [f"{opt}/python/lib/{RUNTIME}/site-packages", f"{opt}/python"]
+        return [*faults, str(code), *layers, str(self.files.runtime)]
 
     def execute(self, function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
         """One invocation, answered as MiniStack's executors answer."""
