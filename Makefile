@@ -3,7 +3,11 @@
 
 SHELL := /bin/sh
 UV_VERSION := 0.13.9
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null && { echo $$p; break; }; done)
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+ifndef PYTHON
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	if $$p -c '$(FITS)' 2>/dev/null; then $$p -c 'import sys; print(sys.executable)'; break; fi; done)
+endif
 UV := .tools/bin/uv
 CONFIG_ENV ?= dev
 
@@ -60,9 +64,8 @@ env: $(UV)
 $(UV): .tools/uv-$(UV_VERSION)
 
 .tools/uv-$(UV_VERSION):
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed."; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
-		{ echo "$(PYTHON) is not Python 3.11, 3.12 or 3.13; say which: make $(MAKECMDGOALS) PYTHON=python3.13"; exit 1; }
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c '$(FITS)' || \
+		{ echo "Python 3.11, 3.12 or 3.13 is needed; say where: make $(MAKECMDGOALS) PYTHON=python3.13"; exit 1; }
 	@echo "Installing uv $(UV_VERSION) into .tools/ (once), then the locked environment into .venv/: about a minute …"
 	@rm -rf .tools/bin .tools/venv .tools/lib .tools/uv-* && mkdir -p .tools/bin
 	@if $(PYTHON) -m venv .tools/venv >/dev/null 2>&1; then \
