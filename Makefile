@@ -33,8 +33,8 @@ demo: env  ## send the sample files through the running system
 status: env  ## what runs: emulator, stack, queues, jobs, the partner's servers
 	@$(UV) run --no-sync ferry status
 
-down: env  ## stop everything that run started
-	@$(UV) run --no-sync ferry down
+down:  ## stop everything that run started
+	@if [ -x .venv/bin/ferry ]; then .venv/bin/ferry down; else echo "Nothing was ever started here."; fi
 
 invoke: env  ## call a function of the running system: make invoke F=validate E=events/validate.json
 	@test -n "$(F)" && test -n "$(E)" || { echo "Say which: make invoke F=validate E=events/validate.json"; exit 2; }
