@@ -61,6 +61,11 @@ class Faults:
         """The process dies at the call of this number from now on; 0: never."""
         self._countdown, self._kill_after = number, after
 
+    def clear(self) -> None:
+        """Nothing fails any more."""
+        self._planned.clear()
+        self._countdown = 0
+
     def before(self, call: str) -> None:
         if error := self._planned.pop((call, False), None):
             raise error
@@ -177,7 +182,6 @@ class RouterWorld:
     sequence: int = 0
 
     def create(self) -> None:
-        self.faults.watch(self.services.session)
         self.services.sfn = self.states = FakeStates(self.faults)  # type: ignore[assignment, misc]
         self.services.sqs = self.queues = FakeQueues(self.faults)  # type: ignore[assignment, misc]
         self.services.sns = self.topics = FakeTopics(self.faults)  # type: ignore[assignment, misc]
