@@ -115,10 +115,10 @@ class _Logins(asyncssh.SSHServer):
 
 
 @contextmanager
-def sftp_partner(folder: Path) -> Iterator[SftpPartner]:
-    """A server over `folder` for as long as the block runs."""
+def sftp_partner(folder: Path, port: int = 0, host_key: asyncssh.SSHKey | None = None) -> Iterator[SftpPartner]:
+    """A server over `folder` for as long as the block runs; on a free port and with a new key where none is given."""
     partner = SftpPartner(folder)
-    host_key = asyncssh.generate_private_key("ssh-ed25519")
+    host_key = host_key or asyncssh.generate_private_key("ssh-ed25519")
     partner.host_key = host_key.export_public_key().decode().strip()
     partner.user_key = asyncssh.generate_private_key("ssh-ed25519")
     authorized = asyncssh.import_authorized_keys(partner.user_key.export_public_key().decode())
@@ -129,7 +129,7 @@ def sftp_partner(folder: Path) -> Iterator[SftpPartner]:
     async def listen() -> asyncssh.SSHAcceptor:
         return await asyncssh.listen(
             "127.0.0.1",
-            0,
+            port,
             server_factory=_Logins,
             server_host_keys=[host_key],
             authorized_client_keys=authorized,
