@@ -1,8 +1,8 @@
 """Fault injection in a function's process: kills it before or after a chosen side effect.
 
 The emulator puts this folder first in the PYTHONPATH of every function when its own variable FERRY_FAULTS names it.
-What is to happen stands in the name of the job's file: `kill.TASK.NN.before.csv` kills TASK's process (SIGKILL) right
-before its NN-th side effect, `kill.TASK.NN.after.csv` right after it, each once. `kill.record.csv` only notes every
+What is to happen stands in the name of the job's file: `kill.TASK.NN.before.ANY` kills TASK's process (SIGKILL) right
+before its NN-th side effect, `kill.TASK.NN.after.ANY` right after it, each once. `kill.record.ANY` only notes every
 task's side effects. Notes lie beside this file: `effects/FILE.jsonl` (one line a side effect), `kills/FILE` (a kill).
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 _TASK = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "").rpartition("-")[2]
-_PLAN = re.compile(r"kill\.([a-z]+)\.(\d+)\.(before|after)\.[a-z]+")
+_PLAN = re.compile(r"kill\.([a-z]+)\.(\d+)\.(before|after)\..+")
 _READS = ("Get", "List", "Head", "Describe", "Query", "Scan", "BatchGet", "AssumeRole")
 
 
