@@ -7,6 +7,7 @@ from . import (
     cfn_types,
     fifo_event_source,
     http_api,
+    lambda_logs,
     lambda_runtime,
     permissions,
     s3_events,
@@ -26,6 +27,7 @@ def close_all(settings: EmulatorSettings) -> None:
     cfn_types.close_gap()
     fifo_event_source.close_gap()
     http_api.close_gap()
+    lambda_logs.close_gap()
     lambda_runtime.close_gap(settings.home / "lambda", settings.port)
     s3_events.close_gap()
     s3_ranges.close_gap()

@@ -31,6 +31,7 @@ from ministack.core import lambda_runtime as core
 from ministack.services import lambda_svc as service
 
 from .lambda_files import FunctionFiles
+from .lambda_logs import log_to
 from .lambda_pool import WorkerPool
 
 RUNTIME = f"python3.{sys.version_info.minor}"
@@ -65,7 +66,7 @@ class PythonRuntime:
             self._layers[arns] = self.files.unpacked(archives)
         return self._layers[arns]
 
-    def environment(self, config: Config, code: Path, scratch: Path, api_port: int) -> dict[str, str]:
+    def environment(self, config: Config, code: Path, scratch: Path, stream: str, api_port: int) -> dict[str, str]:
         """The variables of the function's process; see "Defined runtime environment variables" in Lambda's guide."""
         opt = self.layers(config)
         name, version = config["FunctionName"], config.get("Version", "$LATEST")
@@ -86,7 +87,7 @@ class PythonRuntime:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.get("MemorySize", 128)),
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": logging_config.get("LogGroup") or f"/aws/lambda/{name}",
-            "AWS_LAMBDA_LOG_STREAM_NAME": f"{time.strftime('%Y/%m/%d')}/[{version}]{uuid.uuid4().hex}",
+            "AWS_LAMBDA_LOG_STREAM_NAME": f"{time.strftime('%Y/%m/%d')}/[{version}]{stream}",
             "AWS_LAMBDA_LOG_FORMAT": "JSON" if logging_config.get("LogFormat") == "JSON" else "TEXT",
             "LAMBDA_TASK_ROOT": str(code),
             "LAMBDA_RUNTIME_DIR": str(self.files.runtime),
@@ -128,10 +129,14 @@ class PythonRuntime:
             _log.warning("%s could not start: %s", config["FunctionName"], error)
             kind = getattr(error, "error_type", "") or "Runtime.Unknown"
             return {"body": {"errorMessage": str(error), "errorType": kind}, "error": True, "log": str(error)}
-        self.pool.give_back(worker)
+        finally:
+            log_to(worker.stream)
         if result["status"] == "ok":
-            return {"body": result.get("result"), "log": result.get("log", "")}
-        return {"body": _aws_error(result, worker, request_id), "error": True, "log": result.get("log", "")}
+            answer = {"body": result.get("result"), "log": result.get("log", "")}
+        else:
+            answer = {"body": _aws_error(result, worker, request_id), "error": True, "log": result.get("log", "")}
+        self.pool.give_back(worker)
+        return answer
 
 
 def _aws_error(result: dict[str, Any], worker: Any, request_id: str) -> dict[str, Any]:
@@ -163,14 +168,16 @@ class PythonWorker(core.ProvidedWorker):  # type: ignore[misc] # MiniStack has n
         self.runtime = runtime
         self.code = code
         self.exit_status: int | None = None
+        self.stream = ""  # the id of its log stream
         self.scratch = runtime.files.scratch / service.new_uuid()
 
     def environment(self, api_port: int) -> dict[str, str]:
-        """What the process gets, its scratch folder made anew."""
+        """What the process gets: a scratch folder and a log stream of its own among it."""
+        self.stream = uuid.uuid4().hex
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.scratch.mkdir(parents=True)
         code = self.runtime.files.unpacked([self.code])
-        return self.runtime.environment(self.config, code, self.scratch, api_port)
+        return self.runtime.environment(self.config, code, self.scratch, self.stream, api_port)
 
     def _spawn(self, init_timeout: float | None = None) -> None:
         _starting.worker = self

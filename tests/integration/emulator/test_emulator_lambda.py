@@ -78,12 +78,12 @@ def test_calls_at_the_same_time_run_in_processes_of_their_own_up_to_the_bound(de
     assert 2 <= len({payload["pid"] for _, payload in answers}) <= 8
 
 
-def test_what_a_function_prints_is_in_its_log_group(deployed: Deployed) -> None:
-    invoke(deployed, {"marker": "find me"})
+def test_what_a_function_prints_is_in_the_log_stream_that_its_context_names(deployed: Deployed) -> None:
+    _, payload = invoke(deployed, {"marker": "find me"})
     logs = deployed.client("logs")
     events = logs.filter_log_events(logGroupName=f"/aws/lambda/{FUNCTION}", filterPattern="")["events"]
     texts = [event["message"] for event in events]
-    assert any("find me" in text for text in texts)
+    assert payload["stream"] in [event["logStreamName"] for event in events if "find me" in event["message"]]
     assert any(text.startswith("REPORT RequestId:") for text in texts)
 
 

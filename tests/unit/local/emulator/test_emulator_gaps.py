@@ -66,6 +66,11 @@ def test_python_functions_run_in_a_loop_of_ministacks_own() -> None:
     assert lambda_runtime._LOCAL_MAX_WORKERS == 0
 
 
+def test_every_invocation_has_a_log_stream_of_its_own() -> None:
+    """lambda_logs"""
+    assert "{new_uuid().replace('-', '')}" in source(lambda_svc._emit_lambda_logs)
+
+
 def test_a_fifo_queue_has_one_batch_in_flight() -> None:
     """fifo_event_source"""
     assert lambda_svc._sqs_esm_concurrency({}, {}, {}, {"is_fifo": True}) == 1

@@ -35,6 +35,7 @@ def probe(event, context):
         "memory": context.memory_limit_in_mb,
         "arn": context.invoked_function_arn,
         "version": context.function_version,
+        "stream": context.log_stream_name,
         "identity": boto3.client("sts").get_caller_identity()["Arn"],
         "modules": sorted(name for name in ("ministack", "asyncssh", "boto3") if _importable(name)),
     }
