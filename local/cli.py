@@ -41,6 +41,7 @@ def up() -> None:
     from local.demo.seed import seed
     from local.deployment import deploy, start_emulator
     from local.partner.servers import start_partner
+    from local.sam_local import write_env_vars
 
     with _told():
         workspace = read_workspace()
@@ -50,6 +51,7 @@ def up() -> None:
             partner = start_partner(workspace)
         with stage("Seeding the demo tenant through the API"):
             written = seed(workspace, stack, partner.account)
+        write_env_vars(workspace, stack)
         console.print(f"The system is up at {emulator.endpoint}; {written} records written.", markup=False)
 
 
