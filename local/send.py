@@ -37,7 +37,7 @@ def send_files(
     who = login(workspace, stack, user)
     await_login(who)
     paths = {upload.remote for upload in uploads}
-    with subscribed(stack) as feed, display(f"{len(files)} files over SFTP") as show:
+    with subscribed(stack) as feed, display(f"Over SFTP: {len(files)}") as show:
         follower = Follower(stack, feed, TENANT, timestamp())
         client(who, uploads)
 
