@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+import time
 import uuid
 
 from fileferry.model.job import Job, JobStatus, Step
+from fileferry.repositories.config import CACHE_SECONDS, route_key
+from fileferry.repositories.items import to_item
 from tests.integration.intake import Held, IngestQueue
 from tests.trials import MAILBOX, OTHER, SENDER, TENANT, Trials, unique
 from tests.waiting import until
@@ -142,3 +145,22 @@ def test_a_stopped_execution_leaves_a_closed_run_and_an_event(trials: Trials) ->
     trials.send({f"{path.rpartition('/')[2]}.ack": b"too late"}, MAILBOX)
     until(lambda: trials.in_ingest(f"{path.rpartition('/')[2]}.ack", MAILBOX) == [], 60, "the late .ack stays")
     assert trials.run(ended) == run
+
+
+def test_a_route_that_cannot_be_read_fails_the_file_by_name_and_keeps_it(trials: Trials) -> None:
+    path, dynamodb, table = f"plain/{unique('unread.csv')}", trials.stack.dynamodb, trials.stack["ConfigTableName"]
+    key = to_item(route_key(TENANT, "once"))
+    item = dynamodb.get_item(TableName=table, Key=key)["Item"]
+    dynamodb.put_item(TableName=table, Item={**item, "doc": {"S": '{"match": 5}'}})
+    try:
+        time.sleep(CACHE_SECONDS + 0.5)
+        trials.send({path: b"x\n"})
+        job = trials.ended(path)
+    finally:
+        dynamodb.put_item(TableName=table, Item=item)
+        time.sleep(CACHE_SECONDS + 0.5)
+    assert job.status is JobStatus.FAILED
+    assert f"Route 'once' of tenant '{TENANT}' cannot be read" in job.reason
+    assert trials.event(job, "JobFailed", "failure")["data"]["error"]["error"] == "ConfigurationError"
+    assert trials.log("router", job.job_id)
+    assert trials.in_ingest(path) == [job.object.version_id]

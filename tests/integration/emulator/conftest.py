@@ -1,22 +1,15 @@
-"""One emulator for this folder's tests, with the small application deployed once."""
+"""The small application, deployed once on the emulator that all suites share."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from local.emulator.process import Emulator, EmulatorSettings, start, stop
-from tests.integration.emulator.application import APP, STACK, Deployed, client, deploy, free_port
-
-
-@pytest.fixture(scope="session")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    home = tmp_path_factory.mktemp("emulator") / "home"
-    yield start(EmulatorSettings(home=home, port=free_port(), sftp_port=free_port()))
-    stop(home)
+from local.emulator.process import Emulator
+from tests.integration.emulator.application import APP, STACK, Deployed, client, deploy
 
 
 @pytest.fixture(scope="session")
