@@ -9,7 +9,7 @@ from pathlib import Path
 
 from local.demo.seed import seed
 from local.deployment import deploy, start_emulator
-from local.emulator.process import Emulator, running, stop
+from local.emulator.process import Emulator, kept_port, running, stop
 from local.partner.account import Account, free_port
 from local.partner.servers import start_partner, stop_partner
 from local.stack import Stack, read_outputs
@@ -26,9 +26,9 @@ class System:
 
 
 def workspace_at(home: Path) -> Workspace:
-    """A workspace at `home`: with the ports of the emulator that runs there, else with free ones."""
+    """A workspace at `home`: with the ports of the emulator that runs, or once ran there, else with free ones."""
     found = running(home)
-    port, sftp_port = (found.port, found.sftp_port) if found else (free_port(), free_port())
+    port, sftp_port = (found.port, found.sftp_port) if found else (kept_port(home) or free_port(), free_port())
     return Workspace(home=home, port=port, sftp_port=sftp_port)
 
 

@@ -37,6 +37,10 @@ class PortInUse(FerryError):
     """Another process listens where the emulator should."""
 
 
+class PortChanged(FerryError):
+    """The kept state holds addresses (of queues and APIs) with another port than the one asked for."""
+
+
 class EmulatorFailed(FerryError):
     """The emulator's process ended, or did not answer in time."""
 
@@ -119,7 +123,8 @@ class Emulator:
 def start(settings: EmulatorSettings) -> Emulator:
     """The running emulator of `settings.home`; started, if none runs, and ready to serve.
 
-    Raises PortInUse when another process has one of the ports, EmulatorFailed when it does not come up.
+    Raises PortInUse when another process has one of the ports, PortChanged when the state that `home` keeps was made
+    with another port, EmulatorFailed when it does not come up.
     """
     home = settings.home.absolute()
     home.mkdir(parents=True, exist_ok=True)
@@ -135,9 +140,31 @@ def _one_at_a_time(home: Path) -> Iterator[None]:
         yield
 
 
+def kept_port(home: Path) -> int | None:
+    """The gateway's port with which the state in `home` was made; None where there is none."""
+    file = _port_file(home)
+    return int(file.read_text()) if file.exists() and (home / "state").exists() else None
+
+
+def _port_file(home: Path) -> Path:
+    return home / "port"
+
+
+def _require_same_port(home: Path, port: int) -> None:
+    kept = kept_port(home)
+    if kept not in (None, port):
+        raise PortChanged(
+            f"The state there was made with port {kept}, which its queues' addresses hold; port {port} is asked for.",
+            where=str(home),
+            todo=f"set FERRY_PORT={kept}, or begin anew: `make clean` (or another FERRY_HOME).",
+        )
+    _port_file(home).write_text(str(port))
+
+
 def _started(settings: EmulatorSettings, home: Path) -> Emulator:
     for port, variable in ((settings.port, "FERRY_PORT"), (settings.sftp_port, "FERRY_SFTP_PORT")):
         _require_free(port, variable)
+    _require_same_port(home, settings.port)
     log = home / "emulator.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import psutil
 import pytest
 
 from local.emulator import process
-from local.emulator.process import EmulatorFailed, EmulatorSettings, PortInUse, running, start, stop
+from local.emulator.process import EmulatorFailed, EmulatorSettings, PortChanged, PortInUse, running, start, stop
 from tests.integration.emulator.application import client, free_port
 
 
@@ -103,6 +104,15 @@ def test_an_execution_goes_on_after_a_kill(settings: EmulatorSettings) -> None:
         time.sleep(0.2)
         execution = stepfunctions.describe_execution(executionArn=arn["executionArn"])
     assert (execution["status"], json.loads(execution["output"])) == ("SUCCEEDED", {"word": "kept"})
+
+
+def test_kept_state_is_not_served_at_another_port(settings: EmulatorSettings) -> None:
+    start(settings)
+    stop(settings.home)
+    moved = replace(settings, port=free_port())
+    with pytest.raises(PortChanged, match=f"made with port {settings.port}") as caught:
+        start(moved)
+    assert f"FERRY_PORT={settings.port}" in caught.value.todo
 
 
 def test_a_port_in_use_is_named_with_its_owner(settings: EmulatorSettings) -> None:
