@@ -13,6 +13,7 @@ CONFIG_ENV ?= dev
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON ?= $(PYTHON)
+unexport PYTHONDONTWRITEBYTECODE  # without bytecode each of the many processes compiles boto3 anew: 0.4 s instead of 0.15
 
 .DEFAULT_GOAL := help
 .PHONY: help run up demo down status invoke test lint deploy clean env
