@@ -38,11 +38,14 @@ def test_the_layer_holds_the_packages_as_they_are_now_and_is_within_lambdas_limi
 
     ours = ROOT / "src/fileferry"
     now = {path.relative_to(ours): path.read_bytes() for path in ours.rglob("*") if path.suffix in (".py", ".typed")}
-    built = {path.relative_to(layer / "fileferry"): path for path in (layer / "fileferry").rglob("*") if path.is_file()}
+    files = [path for path in (layer / "fileferry").rglob("*") if path.is_file()]
+    built = {path.relative_to(layer / "fileferry"): path for path in files if path.suffix != ".pyc"}
     assert {name: path.read_bytes() for name, path in built.items()} == now
     assert sum(path.stat().st_size for path in layer.rglob("*") if path.is_file()) < _LIMIT_BYTES
 
-    modules = "asyncssh, boto3, duckdb, httpx, jsonschema, pydantic, pysequoia, zstandard, fileferry.services"
+    assert (layer / f"boto3/__pycache__/session.{sys.implementation.cache_tag}.pyc").is_file()
+    assert (layer / f"fileferry/__pycache__/services.{sys.implementation.cache_tag}.pyc").is_file()
+    modules = "asyncssh, boto3, duckdb, jsonschema, pydantic, pysequoia, zstandard, fileferry.services"
     code = f"import sys; sys.path.insert(0, {str(layer)!r}); import {modules}; print(fileferry.__file__)"
     run = [sys.executable, "-S", "-E", "-c", code]
     loaded = subprocess.run(run, check=True, capture_output=True, text=True, timeout=60)
