@@ -39,7 +39,7 @@ from local.temporary import System, deployed_system, temporary_emulator, workspa
 TENANT, USER = "kills", "kills-sender"
 SFTP_SECRET, HTTPS_SECRET = f"fileferry/{TENANT}/sftp", f"fileferry/{TENANT}/https"
 TASKS = ("validate", "stage", "transform", "deliver", "confirm", "archive", "close")
-PATIENCE_SECONDS = 900.0
+PATIENCE_SECONDS = 1800.0
 _RUN = secrets.token_hex(3)
 """In every file's name: a system that is kept has the files of earlier runs."""
 _FINAL_EVENT = {JobStatus.SUCCEEDED: "fileferry.JobSucceeded", JobStatus.QUARANTINED: "fileferry.JobQuarantined"}
@@ -123,6 +123,8 @@ class Bench:
     def prepare(self) -> None:
         """Write the tenant, its user, its three destinations and the routes."""
         workspace, account, api = self.system.workspace, self.system.account, Api(self.system.stack)
+        # There before the first file, so that every file has the same side effects.
+        (sftp_folder(workspace.partner) / TENANT).mkdir(parents=True, exist_ok=True)
         pin_host_key(HOST, self.system.stack.emulator.sftp_port, workspace.known_hosts)
         put_secret(self.system.stack, SFTP_SECRET, json.dumps({"private_key": account.login_key}))
         put_secret(self.system.stack, HTTPS_SECRET, json.dumps({"secret": account.hmac_secret}))
@@ -178,7 +180,8 @@ class Bench:
             if done == len(names) or time.monotonic() > ends:
                 return jobs
             if time.monotonic() > told + 10:
-                print(f"  {done} of {len(names)} files are at their end", flush=True)
+                killed = len(list((self.faults / "kills").glob("*")))
+                print(f"  {done} of {len(names)} files are at their end, {killed} processes were killed", flush=True)
                 told = time.monotonic()
             time.sleep(1)
 

@@ -110,7 +110,8 @@ def _target(arguments: dict[str, object]) -> str:
             return str(arguments[name]).rsplit(":", 1)[-1].rsplit("/", 1)[-1].removeprefix("fileferry-")
     if "Bucket" in arguments:
         kind = re.sub(r"^fileferry-([a-z]+)-.*", r"\1", str(arguments["Bucket"]))
-        return f"{kind} {str(arguments['Key']).rsplit('/', 2)[-2]}/"
+        folder = re.sub(r"^j[a-z0-9]{25}$", "JOB", str(arguments["Key"]).rsplit("/", 2)[-2])
+        return f"{kind} {folder}/"
     return ""
 
 
