@@ -21,9 +21,11 @@ IDLE_SECONDS = 180.0
 WAIT_SECONDS = 900.0  # a function's longest time limit; after that a call is throttled
 REAPER_PERIOD_SECONDS = 15.0
 STARTS_AT_ONCE = max(2, os.cpu_count() or 1)
-PATIENCE_SECONDS = (
-    0.5  # a function whose calls end more often than this gets no more processes than there are processors
-)
+PATIENCE_SECONDS = 0.5
+"""A function whose calls end more often than this gets no more processes than there are processors."""
+EVICT_IDLE_SECONDS = 10.0
+"""A process that was at work more recently is not ended for another function's second one: under load all functions
+would start and end processes for ever instead of working."""
 LOOK_AROUND_SECONDS = 0.05  # a start that has ended wakes nobody
 
 Worker = Any  # ministack.core.lambda_runtime.Worker
@@ -111,6 +113,8 @@ class WorkerPool:
             if not idle:
                 return None
             loser = min(idle, key=lambda worker: worker.last_used)
+            if own and time.time() - loser.last_used < EVICT_IDLE_SECONDS:
+                return None
             self._remove([loser])
             threading.Thread(target=lambda_runtime.kill_workers, args=([loser],), daemon=True).start()
         worker = lambda_runtime._worker_class_for(config)(name, config, code)

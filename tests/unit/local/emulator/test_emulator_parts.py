@@ -147,6 +147,16 @@ class TestPool:
         assert [worker for group in workers.values() for worker in group if worker is old] == []
         assert new in [worker for group in workers.values() for worker in group]
 
+    def test_a_worker_that_was_used_a_moment_ago_gives_way_to_a_functions_first_only(self) -> None:
+        pool = WorkerPool(per_function=2, in_all=2, starts_at_once=9)
+        first, other = self.lease(pool, "a"), self.lease(pool, "b")
+        pool.give_back(other)
+        assert self.lease(pool, "a") is None
+        other.last_used -= 60
+        assert self.lease(pool, "a") is not None
+        pool.give_back(first)
+        assert self.lease(pool, "c") is not None
+
     def test_few_workers_start_at_the_same_time(self) -> None:
         pool = WorkerPool(per_function=9, in_all=9, starts_at_once=1)
         first = self.lease(pool, "a")
