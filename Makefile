@@ -3,6 +3,7 @@
 
 SHELL := /bin/sh
 UV_VERSION := 0.13.9
+CHECKOV_VERSION := 3.3.30
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 ifndef PYTHON
 PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -50,6 +51,7 @@ lint: env  ## formatting, style, types, and the template
 	@$(UV) run --no-sync mypy
 	@$(UV) run --no-sync cfn-lint template.yaml
 	@$(UV) run --no-sync ferry sam validate --lint
+	@LOG_LEVEL=ERROR $(UV) tool run --quiet --from checkov==$(CHECKOV_VERSION) checkov --config-file .checkov.yaml
 
 deploy: env  ## build and deploy to AWS with your credentials; CONFIG_ENV=dev, prod-primary or prod-secondary
 	@$(UV) run --no-sync ferry sam build
