@@ -58,6 +58,7 @@ def up() -> None:
 @app.command()
 def demo(timeout: Seconds = 300.0) -> None:
     """Send the sample files by SFTP, follow them, and compare what arrived by SHA-256."""
+    from local.demo.events import write_task_events
     from local.demo.run import run_demo
     from local.demo.summary import print_places, print_verdicts
     from local.stack import open_stack
@@ -66,6 +67,8 @@ def demo(timeout: Seconds = 300.0) -> None:
         workspace = read_workspace()
         stack = open_stack(workspace)
         verdicts = run_demo(workspace, stack, timeout)
+        if verdicts[0].job:
+            write_task_events(workspace, verdicts[0].job)
         print_verdicts(verdicts)
         print_places(workspace, stack)
         if not all(verdict.passed for verdict in verdicts):

@@ -68,6 +68,7 @@ def print_places(workspace: Workspace, stack: Stack) -> None:
         "archive": f"s3://{archive}/archive/{TENANT}/, refused files in s3://{archive}/quarantine/{TENANT}/",
         "logs": f"{workspace.logs}, and `.venv/bin/ferry logs FUNCTION`",
         "your own files": "`.venv/bin/ferry send FILE…`, and `.venv/bin/ferry follow` to watch",
+        "one function": "`make invoke F=validate E=.ferry/events/validate.json`",
         "stop": "`make down`",
     }
     console.print("\nWhere to look", style="bold")
