@@ -20,12 +20,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fileferry.clock import timestamp
-from fileferry.model.job import Job, JobStatus
+from fileferry.model.job import Job, JobStatus, Step, StepStatus
 from local.api import Api
 from local.demo.keys import login_key, public_file, put_secret
 from local.demo.sending import HOST, login
@@ -36,7 +36,7 @@ from local.partner.account import BUCKET, https_folder, sftp_folder
 from local.sftp_client import Upload, pin_host_key, upload_by_openssh
 from local.temporary import System, deployed_system, temporary_emulator, workspace_at
 
-TENANT, USER = "kills", "kills-sender"
+TENANT, USER, MAILBOX = "kills", "kills-sender", "kills-mailbox"
 SFTP_SECRET, HTTPS_SECRET = f"fileferry/{TENANT}/sftp", f"fileferry/{TENANT}/https"
 TASKS = ("validate", "stage", "transform", "deliver", "confirm", "archive", "close")
 PATIENCE_SECONDS = 1800.0
@@ -56,6 +56,7 @@ class Kind:
     suffix: str = ""
     status: JobStatus = JobStatus.SUCCEEDED
     archived: int = 1
+    acknowledged: bool = False
 
     @property
     def record(self) -> str:
@@ -75,6 +76,13 @@ KINDS = (
     Kind("copy", ("deliver",), "bucket", {}),
     Kind("put", ("deliver",), "bucket", {"deliver": {"destinations": ["bucket"], "existing": "refuse"}}),
     Kind("https", ("deliver",), "https", {}),
+    Kind(
+        "waiting",
+        ("confirm",),
+        "sftp",
+        {"confirm": {"mode": "acknowledgement", "user": MAILBOX, "timeout_seconds": 3600}},
+        acknowledged=True,
+    ),
     Kind(
         "refused",
         ("close",),
@@ -119,6 +127,7 @@ class Bench:
     system: System
     faults: Path
     since: str
+    acknowledged: set[str] = field(default_factory=set)
 
     def prepare(self) -> None:
         """Write the tenant, its user, its three destinations and the routes."""
@@ -129,8 +138,9 @@ class Bench:
         put_secret(self.system.stack, SFTP_SECRET, json.dumps({"private_key": account.login_key}))
         put_secret(self.system.stack, HTTPS_SECRET, json.dumps({"secret": account.hmac_secret}))
         api.put_or_create("/v1/tenants", TENANT, {"name": "Killed tasks"})
-        key = public_file(login_key(workspace.keys, USER)).read_text().strip()
-        api.put_or_create(f"/v1/tenants/{TENANT}/users", USER, {"public_keys": [{"key": key}]})
+        for user in (USER, MAILBOX):
+            key = public_file(login_key(workspace.keys, user)).read_text().strip()
+            api.put_or_create(f"/v1/tenants/{TENANT}/users", user, {"public_keys": [{"key": key}]})
         for name, target in self._targets().items():
             api.put_or_create(f"/v1/tenants/{TENANT}/destinations", name, {"target": target})
         for kind in KINDS:
@@ -176,6 +186,7 @@ class Bench:
             jobs: dict[str, list[Job]] = {name: [] for name in names}
             for job in jobs_since(self.system.stack, TENANT, self.since):
                 jobs.setdefault(job.filename, []).append(job)
+            self.acknowledge([job for name in names for job in jobs[name] if not job.status.is_final])
             done = sum(bool(jobs[name]) and all(job.status.is_final for job in jobs[name]) for name in names)
             if done == len(names) or time.monotonic() > ends:
                 return jobs
@@ -184,6 +195,22 @@ class Bench:
                 print(f"  {done} of {len(names)} files are at their end, {killed} processes were killed", flush=True)
                 told = time.monotonic()
             time.sleep(1)
+
+    def acknowledge(self, jobs: Sequence[Job]) -> None:
+        """Put NAME.ack into the partner's mailbox for every job whose confirm step waits for it."""
+        waiting = {kind.name for kind in KINDS if kind.acknowledged}
+        uploads = []
+        for job in jobs:
+            if job.route not in waiting or job.filename in self.acknowledged:
+                continue
+            confirm = self.system.stack.runs.get(job.job_id, job.run).steps[Step.CONFIRM]
+            if confirm.status is StepStatus.WAITING:
+                self.acknowledged.add(job.filename)
+                local = self.system.workspace.samples / TENANT / f"{job.filename}.ack"
+                local.write_text("accepted\n")
+                uploads.append(Upload(local, local.name))
+        if uploads:
+            upload_by_openssh(login(self.system.workspace, self.system.stack, MAILBOX), uploads)
 
     def effects(self, kind: Kind) -> Iterator[tuple[str, int, str]]:
         """(task, number, words) of every side effect that the recording file of a kind had, in their order."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from botocore.exceptions import ClientError
 
 from fileferry.clock import timestamp
 from fileferry.ingest_key import shard_of
@@ -177,12 +176,3 @@ def unique(name: str) -> str:
     """`name` with a part of its own before its suffix."""
     stem, dot, suffix = name.rpartition(".")
     return f"{stem}-{uuid.uuid4().hex[:8]}{dot}{suffix}"
-
-
-def gone(stack: Stack, bucket: str, key: str, version_id: str) -> bool:
-    """Whether an object version is not there."""
-    try:
-        stack.s3.head_object(Bucket=bucket, Key=key, VersionId=version_id)
-    except ClientError:
-        return True
-    return False
