@@ -7,7 +7,8 @@ recorded as done does nothing but publish again (with the same event id) and ret
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -118,6 +119,19 @@ def _record_failure(world: Services, job: JobRef, step: Step, attempt: int, erro
     except Exception:
         # The task's own error must reach the workflow; this one is in the log.
         logger.exception("the failure could not be recorded")
+
+
+@contextmanager
+def named_errors() -> Iterator[None]:
+    """Errors leave the block under a name that the workflow knows, after what is not ours was logged."""
+    try:
+        yield
+    except FerryError:
+        raise
+    except Exception as error:
+        named = as_ferry_error(error)
+        logger.exception("failed", error_type=type(named).__name__)
+        raise named from error
 
 
 _TRANSIENT_CODES = {

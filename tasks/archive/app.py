@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fileferry.closing import close_as_succeeded
-from fileferry.errors import FerryError
 from fileferry.model.job import JobRef, ObjectRef, Run, Step
 from fileferry.services import Services, services
-from fileferry.steps import Home, LambdaContext, Work, as_ferry_error, lambda_home, logger, run_step
+from fileferry.steps import Home, LambdaContext, Work, lambda_home, named_errors, run_step
 
 RETENTION_TAG = "retention-days"
 """The archive bucket's lifecycle rules expire objects by this tag."""
@@ -36,13 +35,8 @@ def archive_and_close(event: Mapping[str, Any], home: Home, world: Services | No
     world = world or services()
     result = run_step(Step.ARCHIVE, event, home, archive, world)
     job = JobRef.model_validate(event["job"])
-    try:
+    with named_errors():
         close_as_succeeded(world, job, world.runs.get(job.job_id, job.run))
-    except FerryError:
-        raise
-    except Exception as error:
-        logger.exception("the run could not be closed")
-        raise as_ferry_error(error) from error
     return result
 
 

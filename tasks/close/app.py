@@ -9,14 +9,15 @@ from fileferry.closing import close_unless_over, put_away
 from fileferry.errors import ContentRefused, DuplicateContent
 from fileferry.model.job import JobRef, JobStatus, Run, Step
 from fileferry.services import Services, services
-from fileferry.steps import LambdaContext, logger
+from fileferry.steps import LambdaContext, logger, named_errors
 
 from .failure import failure_record
 
 
 def handler(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Lambda's entry: `{"job": JobRef, "error": {"Error", "Cause"}, "state": name}` → `{"status": JobStatus}`."""
-    return close(event, services())
+    with named_errors():
+        return close(event, services())
 
 
 def close(event: Mapping[str, Any], world: Services) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from fileferry.errors import NoSuchRecord
 from fileferry.executions import run_end
 from fileferry.model.job import JobRef, parse_execution_name
 from fileferry.services import Services, services
-from fileferry.steps import LambdaContext, logger
+from fileferry.steps import LambdaContext, logger, named_errors
 
 _ENDS = ("ABORTED", "TIMED_OUT", "FAILED")
 """The ends that may leave a run open; the rule sends no others."""
@@ -23,7 +23,8 @@ _ENDS = ("ABORTED", "TIMED_OUT", "FAILED")
 
 def handler(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Lambda's entry: EventBridge's event → `{"status": JobStatus}`, or `{"ignored": reason}`."""
-    return close_ended(event["detail"], services())
+    with named_errors():
+        return close_ended(event["detail"], services())
 
 
 def close_ended(detail: Mapping[str, Any], world: Services) -> dict[str, Any]:

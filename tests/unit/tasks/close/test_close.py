@@ -7,11 +7,12 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from fileferry.errors import ContentRefused, DestinationRefused, DuplicateContent, FerryError
+from fileferry.errors import AccessDenied, ContentRefused, DestinationRefused, DuplicateContent, FerryError
 from fileferry.model.job import JobStatus, Step
 from fileferry.steps import Work, run_step
-from tasks.close.app import close
+from tasks.close.app import close, handler
 from tests.unit.faults import Killed
 from tests.unit.world import SETTINGS, JobWorld
 
@@ -201,3 +202,16 @@ class TestRunsThatAreOver:
         assert close(event, world.services) == {"status": "FAILED"}
         assert world.record().status is JobStatus.RUNNING
         assert not world.sns.of_type("JobFailed")
+
+
+def test_a_refused_call_leaves_the_function_under_the_name_that_the_workflow_knows(
+    world: JobWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetItem")
+
+    event = fail(world, Step.DELIVER, DestinationRefused("The partner said no."))
+    monkeypatch.setattr("tasks.close.app.services", lambda: world.services)
+    monkeypatch.setattr(world.services.runs, "get", refused)
+    with pytest.raises(AccessDenied, match="GetItem was refused"):
+        handler(event, None)  # type: ignore[arg-type]
