@@ -1,0 +1,31 @@
+"""The calls that use each role's permissions, by the name of what has the role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .closing_probes import ARCHIVE, CLOSE, ENDED
+from .control_probes import CONFIG_SERVICE, SFTP_IDENTITY, STATUS_SERVICE, TRANSFER_USER
+from .intake_probes import RECONCILER, ROUTER
+from .task_probes import CONFIRM, DELIVER, STAGE, TRANSFORM, VALIDATE, Probe
+from .workflow_probes import TRANSFER
+
+__all__ = ["ROLES", "Probe"]
+
+ROLES: Mapping[str, tuple[Probe, ...]] = {
+    "reconciler": RECONCILER,
+    "router": ROUTER,
+    "validate": VALIDATE,
+    "stage": STAGE,
+    "transform": TRANSFORM,
+    "deliver": DELIVER,
+    "confirm": CONFIRM,
+    "archive": ARCHIVE,
+    "close": CLOSE,
+    "ended": ENDED,
+    "config-service": CONFIG_SERVICE,
+    "status-service": STATUS_SERVICE,
+    "sftp-identity": SFTP_IDENTITY,
+    "transfer": TRANSFER,
+    "transfer-user": TRANSFER_USER,
+}
