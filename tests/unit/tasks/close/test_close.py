@@ -207,11 +207,11 @@ class TestRunsThatAreOver:
 def test_a_refused_call_leaves_the_function_under_the_name_that_the_workflow_knows(
     world: JobWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(*_: object) -> None:
+    def denied(*_: object) -> None:
         raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetItem")
 
-    event = fail(world, Step.DELIVER, DestinationRefused("The partner said no."))
+    event = refused(world)
     monkeypatch.setattr("tasks.close.app.services", lambda: world.services)
-    monkeypatch.setattr(world.services.runs, "get", refused)
+    monkeypatch.setattr(world.services.runs, "get", denied)
     with pytest.raises(AccessDenied, match="GetItem was refused"):
         handler(event, None)  # type: ignore[arg-type]
