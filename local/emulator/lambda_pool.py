@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import Counter
 from typing import Any
 
 from ministack.core import lambda_runtime
@@ -26,7 +27,10 @@ PATIENCE_SECONDS = 0.5
 EVICT_IDLE_SECONDS = 10.0
 """A process that was at work more recently is not ended for another function's second one: under load all functions
 would start and end processes for ever instead of working."""
-LOOK_AROUND_SECONDS = 0.05  # a start that has ended wakes nobody
+LOOK_AROUND_SECONDS = 0.05
+"""How often the first call in a function's queue looks whether it may start a process: nothing wakes it for that."""
+QUEUED_SECONDS = 1.0
+"""How often the others look, whom a process that became free wakes in their order."""
 
 Worker = Any  # ministack.core.lambda_runtime.Worker
 
@@ -40,14 +44,16 @@ class WorkerPool:
         self._starts_at_once = starts_at_once
         self._per_function = per_function
         self._in_all = in_all
-        self._freed = threading.Condition(lambda_runtime._lock)
+        self._lock = lambda_runtime._lock
+        self._freed: dict[str, threading.Condition] = {}  # by key: a worker became free
+        self._queued: Counter[str] = Counter()
         self._returned: dict[str, float] = {}  # when a worker of this key was given back last
 
     def lease(self, name: str, config: dict[str, Any], code: bytes, wait: float = WAIT_SECONDS) -> Worker | None:
         """A worker for one invocation, to be given back; None when none became free in time."""
         key = _key(name, config)
         deadline = time.monotonic() + wait
-        with self._freed:
+        with self._lock:
             while True:
                 worker = self._free(key) or self._created(key, name, config, code)
                 if worker is not None:
@@ -55,31 +61,43 @@ class WorkerPool:
                     break
                 if time.monotonic() >= deadline:
                     return None
-                self._freed.wait(LOOK_AROUND_SECONDS)
+                self._queue(key)
         worker.last_used = time.time()
         return worker
 
+    def _queue(self, key: str) -> None:
+        """Wait until a worker of this key may be free or started."""
+        seconds = QUEUED_SECONDS if self._queued[key] else LOOK_AROUND_SECONDS
+        self._queued[key] += 1
+        self._freed.setdefault(key, threading.Condition(self._lock)).wait(seconds)
+        self._queued[key] -= 1
+
+    def _wake(self, key: str) -> None:
+        if key in self._freed:
+            self._freed[key].notify()
+
     def give_back(self, worker: Worker) -> None:
         """End a lease."""
-        with self._freed:
+        key = _key(worker.func_name, worker.config)
+        with self._lock:
             worker.in_use = False
             worker.last_used = time.time()
-            self._returned[_key(worker.func_name, worker.config)] = time.monotonic()
-            self._freed.notify_all()
+            self._returned[key] = time.monotonic()
+            self._wake(key)
 
     def drop(self, worker: Worker) -> None:
         """End a lease of a worker that must not serve again."""
-        with self._freed:
-            for workers in lambda_runtime._workers.values():
+        with self._lock:
+            for key, workers in lambda_runtime._workers.items():
                 if worker in workers:
                     workers.remove(worker)
-            self._freed.notify_all()
+                    self._wake(key)
         lambda_runtime.kill_workers([worker])
 
     def reap(self, idle: float = IDLE_SECONDS) -> int:
         """End the workers that have been idle for so long; how many those were."""
         oldest = time.time() - idle
-        with self._freed:
+        with self._lock:
             doomed = [worker for worker in self._all() if not worker.in_use and worker.last_used < oldest]
             self._remove(doomed)
         lambda_runtime.kill_workers(doomed)
