@@ -265,8 +265,23 @@ def emit_event(original: FunctionType) -> Any:
     return emit
 
 
+def call_lambda(original: Any) -> Any:
+    """`_call_lambda` with AWS's name for a throttled call, which Retry names; MiniStack's is Lambda.Unknown."""
+
+    def call(function: str, event: Any) -> Any:
+        try:
+            return original(function, event)
+        except sfn._ExecutionError as error:
+            if error.error == "Lambda.Unknown" and "TooManyRequestsException" in error.cause:
+                raise sfn._ExecutionError("Lambda.TooManyRequestsException", error.cause) from error
+            raise
+
+    return call
+
+
 def close_gap() -> None:
     """Replace the functions of MiniStack's interpreter that differ."""
+    sfn._call_lambda = call_lambda(sfn._call_lambda)
     sfn._execute_task = execute_task(sfn._execute_task)
     sfn._invoke_with_callback = invoke_with_callback(sfn._invoke_with_callback)
     sfn._apply_jsonata_arguments = with_new_token(sfn._apply_jsonata_arguments)

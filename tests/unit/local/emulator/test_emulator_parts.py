@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from asyncssh import SFTPNoSuchFile
 from botocore.exceptions import ClientError
+from ministack.services import stepfunctions
 
 from local.emulator.autosave import FILE_FROM_BYTES, Autosave
 from local.emulator.lambda_pool import WorkerPool
 from local.emulator.lambda_runtime import _ending
 from local.emulator.sftp_files import Place, located, normalized, sftp_errors
 from local.emulator.sftp_identity import HomeMapping
-from local.emulator.step_functions import retry_delay
+from local.emulator.step_functions import call_lambda, retry_delay
 from local.emulator.step_functions_restart import RESUMED, last_entered, resumed_definition
 
 HOME = (HomeMapping("/", "/ingest/in/eu/07/acme/ftp"), HomeMapping("/archive/old", "/archive/acme"))
@@ -181,3 +182,12 @@ class TestPool:
         idle.last_used = busy.last_used = 0
         assert pool.reap(idle=60) == 1
         assert [worker for group in workers.values() for worker in group] == [busy]
+
+
+def test_a_throttled_function_fails_under_the_name_that_retry_knows() -> None:
+    def throttled(*_: object) -> None:
+        raise stepfunctions._ExecutionError("Lambda.Unknown", '{"__type": "TooManyRequestsException"}')
+
+    with pytest.raises(stepfunctions._ExecutionError) as caught:
+        call_lambda(throttled)("validate", {})
+    assert caught.value.error == "Lambda.TooManyRequestsException"
