@@ -92,7 +92,7 @@ class EmulatorSettings:
             "STATE_DIR": str(self.home / "state"),
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(self.home / "objects"),
-            "LAMBDA_ACCOUNT_CONCURRENCY": "0",  # calls wait in lambda_pool.py; by default some hundred waiting ones fail
+            "LAMBDA_ACCOUNT_CONCURRENCY": "0",  # calls wait in lambda_pool.py; else hundreds of them fail
             "IOT_MTLS_ENABLED": "0",  # would listen on all interfaces
             "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
         }
