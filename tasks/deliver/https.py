@@ -36,6 +36,8 @@ PATIENCE_SECONDS = 30.0
 """Longest Retry-After that is waited for here; for a longer one the workflow's own retry comes."""
 _TRIES = 3
 _MAX_ANSWER = 64 * 1024
+_LONGEST_ETAG = 1024
+"""Characters that are kept: the outcome travels in the workflow's state data."""
 _COME_AGAIN = (408, 425, 429)
 _RESERVED = ("connection", "expect", "te", "trailer", "transfer-encoding", "upgrade")
 _TOKEN = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")
@@ -181,7 +183,7 @@ class _Sending:
                 where=self.access.place,
                 todo="ask the partner what it expects: address, method, headers and signature are in the destination.",
             )
-        detail = {"status": answer.status, "etag": answer.headers.get("etag", "")}
+        detail = {"status": answer.status, "etag": answer.headers.get("etag", "")[:_LONGEST_ETAG]}
         for header in ("content-digest", "repr-digest"):
             stated = stated_sha256(answer.headers.get(header, ""))
             # A digest may describe the answer's own body; only another one is about what was received.

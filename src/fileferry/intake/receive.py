@@ -19,6 +19,9 @@ from fileferry.repositories.creation import create_job
 from fileferry.routing import Decision, IncomingFile, Rejection, decide
 from fileferry.services import Services
 
+_LONGEST_CALL_SECONDS = 960
+"""More than a Lambda function can run (15 minutes), as the other states' TimeoutSeconds."""
+
 
 def receive(world: Services, event: ObjectCreated, sequence: str) -> Taken:
     """Take one created object: a job, a sidecar, an acknowledgement, or nothing. Says which, for the log.
@@ -140,9 +143,19 @@ def _create(
         reasons=[asdict(rejection) for rejection in decision.rejections],
         waiting_for="configuration" if failure else "",
         sequence=sequence if route and route.ordered else "",
-        confirm_timeout_seconds=route.confirm.timeout_seconds if route else 300,
+        confirm_timeout_seconds=_confirm_timeout(route),
     )
     if not create_job(world.dynamodb, world.settings, job, declared):
         claim = world.keys.claim_of(version)
         return resume(world, claim.job_id if claim else job.job_id)
     return replace(proceed(world, job, route, declared), created=True)
+
+
+def _confirm_timeout(route: Route | None) -> int:
+    """Seconds that the confirm state may take: the route's where the partner is waited for, else a function's longest.
+
+    A check ends by itself; a time-out in the middle of it would start a second one beside it.
+    """
+    if route is None or route.confirm.mode != "acknowledgement":
+        return _LONGEST_CALL_SECONDS
+    return route.confirm.timeout_seconds

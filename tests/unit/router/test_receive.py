@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,21 @@ def test_a_file_becomes_a_started_job(world: RouterWorld) -> None:
     assert json.loads(execution["input"]) == {"job": job.ref().model_dump(mode="json")}
     assert job.execution_arn == f"{MACHINE.replace(':stateMachine:', ':execution:')}:{job.job_id}-1"
     assert world.topics.types() == ["JobReceived", "JobStarted"]
+
+
+@pytest.mark.parametrize(
+    ("confirm", "seconds"),
+    [
+        ({"mode": "check", "timeout_seconds": 60}, 960),
+        ({"mode": "acknowledgement", "user": "bob", "timeout_seconds": 60}, 60),
+    ],
+)
+def test_only_the_wait_for_an_acknowledgement_ends_at_the_routes_time(
+    world: RouterWorld, confirm: dict[str, Any], seconds: int
+) -> None:
+    world.route(confirm=confirm)
+    world.receive(world.upload("orders.csv"))
+    assert world.job().confirm_timeout_seconds == seconds
 
 
 @pytest.mark.parametrize(
