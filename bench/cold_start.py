@@ -1,7 +1,7 @@
 """How long each function's modules take to import, and how large its package is.
 
 Prints a table: the median over fresh processes of the time to import the handler's module, which is what Lambda's
-init phase does besides starting Python, and of boto3 alone, the floor under most of them; the size of the function's
+init phase does besides starting Python (with bytecode, which the layer brings), and of boto3 alone, the floor under most of them; the size of the function's
 own code; and the size of the layer, once it is built (`sam build`). Run: `uv run python bench/cold_start.py`.
 """
 
@@ -73,8 +73,9 @@ def import_seconds(code: Path, module: str, runs: int) -> tuple[list[float], str
     return seconds[1:], heavy  # the first one may have compiled the sources
 
 
-def folder_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+def folder_bytes(folder: Path, *, bytecode: bool = False) -> int:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return sum(path.stat().st_size for path in files if bytecode or "__pycache__" not in path.parts)
 
 
 def main() -> None:
@@ -104,7 +105,7 @@ def main() -> None:
     console.print(table)
     layer = ROOT / ".aws-sam/build/FileferryLayer"
     if layer.exists():
-        size = folder_bytes(layer)
+        size = folder_bytes(layer, bytecode=True)
         console.print(f"layer: {size / 1024**2:.0f} MiB unzipped, {size / LAYER_LIMIT:.0%} of Lambda's limit")
     else:
         console.print("layer: not built yet (run `make build`)")
