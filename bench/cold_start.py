@@ -1,8 +1,9 @@
 """How long each function's modules take to import, and how large its package is.
 
 Prints a table: the median over fresh processes of the time to import the handler's module, which is what Lambda's
-init phase does besides starting Python (with bytecode, which the layer brings), and of boto3 alone, the floor under most of them; the size of the function's
-own code; and the size of the layer, once it is built (`sam build`). Run: `uv run python bench/cold_start.py`.
+init phase does besides starting Python (with bytecode, which the layer brings), and of boto3 alone, the floor under
+most of them; the size of the function's own code; and the size of the layer, once it is built (`sam build`).
+Run: `uv run python bench/cold_start.py`.
 """
 
 from __future__ import annotations
