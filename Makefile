@@ -17,7 +17,7 @@ export UV_PYTHON ?= $(PYTHON)
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode each of the many processes compiles boto3 anew: 0.4 s instead of 0.15
 
 .DEFAULT_GOAL := help
-.PHONY: help run up demo down status invoke test lint deploy clean env
+.PHONY: help run up demo down status invoke test bench lint deploy clean env
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -44,6 +44,10 @@ invoke: env  ## call a function of the running system: make invoke F=validate E=
 
 test: env  ## all tests; T=tests/unit/local picks some
 	@$(UV) run --no-sync pytest $(or $(T),tests)
+
+bench: env  ## measure, with a system of its own: make bench B=cold_start, end_to_end, killed_tasks or least_privilege
+	@test -f "bench/$(B).py" || { echo "Say which: make bench B=cold_start (or end_to_end, killed_tasks, least_privilege)"; exit 2; }
+	@$(UV) run --no-sync python bench/$(B).py $(A)
 
 lint: env  ## formatting, style, types, and the template
 	@$(UV) run --no-sync ruff check .
