@@ -19,6 +19,7 @@ from fileferry.model.job import Job, JobRef, JobStatus, Step, parse_execution_na
 from fileferry.repositories.creation import create_job
 from fileferry.services import Services, services
 from fileferry.settings import settings
+from fileferry.steps import UnexpectedError
 from tests.unit.control_plane.world import ENVIRONMENT, empty_tables
 from tests.unit.router.world import SETTINGS, RouterWorld, context
 
@@ -157,7 +158,7 @@ def test_close_fails_the_run_of_its_sample_and_refuses_a_bad_one(world: RouterWo
     job = running_job(world.services, JobRef.model_validate(sample("close-failed")["job"]))
     assert handler("close")(sample("close-failed"), context()) == {"status": "FAILED"}
     assert world.services.jobs.get(job.job_id).status is JobStatus.FAILED
-    with pytest.raises(KeyError, match="error"):
+    with pytest.raises(UnexpectedError, match="KeyError: 'error'"):
         handler("close")(sample("close-bad"), context())
 
 
