@@ -14,12 +14,6 @@ from tests.unit.tasks.deliver.sftp_partner import PASSWORD, SftpPartner, sftp_pa
 from tests.unit.tasks.deliver.world import SETTINGS, DeliveryWorld
 
 
-@pytest.fixture(scope="session")
-def aws() -> boto3.Session:
-    """One session for all tests: it keeps the service models that it has read."""
-    return boto3.Session("testing", "testing", region_name=SETTINGS.region)
-
-
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aws: boto3.Session) -> Iterator[DeliveryWorld]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)

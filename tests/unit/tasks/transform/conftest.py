@@ -24,12 +24,6 @@ def run(tmp_path: Path) -> Pipeline:
     return Pipeline(tmp_path / "folder")
 
 
-@pytest.fixture(scope="session")
-def aws() -> boto3.Session:
-    """One session for all tests: it keeps the service models that it has read."""
-    return boto3.Session("x", "x", region_name="eu-central-1")
-
-
 @pytest.fixture
 def objects(aws: boto3.Session) -> Iterator[Objects]:
     with mock_aws():

@@ -21,12 +21,6 @@ from tasks.validate.app import validate
 Validate = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture(scope="session")
-def aws() -> boto3.Session:
-    """One session for all tests: it keeps the service models that it has read."""
-    return boto3.Session("x", "x", region_name="eu-central-1")
-
-
 @pytest.fixture
 def objects(aws: boto3.Session) -> Iterator[Objects]:
     with mock_aws():
