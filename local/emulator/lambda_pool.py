@@ -28,9 +28,9 @@ EVICT_IDLE_SECONDS = 10.0
 """A process that was at work more recently is not ended for another function's second one: under load all functions
 would start and end processes for ever instead of working."""
 LOOK_AROUND_SECONDS = 0.05
-"""How often the first call in a function's queue looks whether it may start a process: nothing wakes it for that."""
+"""How often a call that waits alone looks whether it may start a process: nothing wakes it for that."""
 QUEUED_SECONDS = 1.0
-"""How often the others look, whom a process that became free wakes in their order."""
+"""How often each of several waiting calls looks; a process that became free wakes the one that waits longest."""
 
 Worker = Any  # ministack.core.lambda_runtime.Worker
 
