@@ -8,6 +8,7 @@ from pathlib import Path
 from local.commands import run_logged
 from local.console import stage
 from local.emulator.process import Emulator, EmulatorSettings, start
+from local.lock import one_at_a_time
 from local.sam import build_environment, host_architecture, host_python, sam
 from local.stack import Stack, read_outputs
 from local.workspace import Workspace
@@ -28,24 +29,25 @@ def start_emulator(workspace: Workspace) -> Emulator:
 def deploy(workspace: Workspace, emulator: Emulator) -> Stack:
     """`sam build`, `sam deploy --config-env local`, and the stack that came of it. Raises CommandFailed."""
     environment = {**build_environment(), **emulator.environment()}
-    with stage("sam build (packs the layer; the first time fetches libraries)") as say:
-        run_logged(
-            sam("build", "--config-env", PROFILE),
-            workspace.logs / "sam-build.log",
-            cwd=workspace.root,
-            environment=environment,
-            say=say,
-            todo="mend what the output names; `ferry up` again.",
-        )
-    with stage("sam deploy --config-env local") as say:
-        run_logged(
-            sam("deploy", "--config-env", PROFILE, "--parameter-overrides", *overrides(workspace.root)),
-            workspace.logs / "sam-deploy.log",
-            cwd=workspace.root,
-            environment=environment,
-            say=say,
-            todo="mend what the output names; `ferry up` again.",
-        )
+    with one_at_a_time(workspace.root / ".tools/build.lock"):  # .aws-sam/ is the checkout's, not the home's
+        with stage("sam build (packs the layer; the first time fetches libraries)") as say:
+            run_logged(
+                sam("build", "--config-env", PROFILE),
+                workspace.logs / "sam-build.log",
+                cwd=workspace.root,
+                environment=environment,
+                say=say,
+                todo="mend what the output names; `ferry up` again.",
+            )
+        with stage("sam deploy --config-env local") as say:
+            run_logged(
+                sam("deploy", "--config-env", PROFILE, "--parameter-overrides", *overrides(workspace.root)),
+                workspace.logs / "sam-deploy.log",
+                cwd=workspace.root,
+                environment=environment,
+                say=say,
+                todo="mend what the output names; `ferry up` again.",
+            )
     stack = Stack(emulator)
     return Stack(emulator, read_outputs(stack) or {})
 

@@ -6,7 +6,6 @@ restart), and `lambda/` (unpacked functions).
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import socket
@@ -15,14 +14,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 
 from fileferry.errors import FerryError
+from local.lock import one_at_a_time
 
 ACCOUNT_ID = "000000000000"
 LOOPBACK = "127.0.0.1"  # nothing of the emulator is reachable from other machines
@@ -129,16 +129,8 @@ def start(settings: EmulatorSettings) -> Emulator:
     """
     home = settings.home.absolute()
     home.mkdir(parents=True, exist_ok=True)
-    with _one_at_a_time(home):
+    with one_at_a_time(home / "start.lock"):  # two commands at the same time start one emulator
         return running(home) or _started(settings, home)
-
-
-@contextmanager
-def _one_at_a_time(home: Path) -> Iterator[None]:
-    """Two commands at the same time start one emulator; the lock goes with the process that holds it."""
-    with (home / "start.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def kept_port(home: Path) -> int | None:
