@@ -28,19 +28,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import asyncssh
 import psutil
 
 from fileferry.clock import timestamp
 from fileferry.ingest_key import shard_of
 from fileferry.model.job import Job, JobStatus, Run, Step
+from fileferry.settings import Settings
 from local.api import Api
 from local.demo.keys import login_key, public_file
-from local.demo.sending import HOST
+from local.demo.sending import HOST, login
 from local.emulator.lambda_runtime import FAULTS
 from local.follow.jobs import jobs_since, run_of
 from local.partner.account import BUCKET
-from local.sftp_client import pin_host_key
+from local.sftp_client import connect, pin_host_key
 from local.temporary import System, deployed_system, temporary_emulator, workspace_at
 
 TENANT = "bench"
@@ -113,16 +113,7 @@ class Bench:
     async def _upload_as(self, user: str, phase: Phase, size: int) -> None:
         workspace = self.system.workspace
         async with (
-            asyncssh.connect(
-                HOST,
-                self.system.stack.emulator.sftp_port,
-                username=user,
-                client_keys=[str(login_key(workspace.keys, user))],
-                known_hosts=str(workspace.known_hosts),
-                config=[],
-                agent_path=None,
-                login_timeout="180s",
-            ) as connection,
+            connect(login(workspace, self.system.stack, user)) as connection,
             connection.start_sftp_client() as sftp,
         ):
             for name in phase.names(user):
@@ -165,8 +156,7 @@ class Bench:
 
     def transitions(self, jobs: Sequence[Job]) -> float:
         """State transitions a file, over some executions: states entered, and repeats."""
-        sfn = self.system.stack.session.client("stepfunctions", endpoint_url=self.system.stack.emulator.endpoint)
-        counts = []
+        counts, sfn = [], self.system.stack.sfn
         for job in [job for job in jobs if job.execution_arn][:20]:
             pages = sfn.get_paginator("get_execution_history").paginate(executionArn=job.execution_arn)
             types = Counter(event["type"] for page in pages for event in page["events"])
@@ -204,10 +194,9 @@ def lost_or_doubled(bench: Bench, phase: Phase) -> Iterable[str]:
 
 def started_out_of_order(bench: Bench, phase: Phase) -> Iterable[str]:
     """Users whose executions did not start in the order of their uploads."""
-    sfn = bench.system.stack.session.client("stepfunctions", endpoint_url=bench.system.stack.emulator.endpoint)
     arn = bench.system.stack["TransferStateMachineArn"]
     started: dict[str, datetime] = {}
-    for page in sfn.get_paginator("list_executions").paginate(stateMachineArn=arn):
+    for page in bench.system.stack.sfn.get_paginator("list_executions").paginate(stateMachineArn=arn):
         started.update({execution["name"]: execution["startDate"] for execution in page["executions"]})
     moments = {job.filename: started.get(f"{job.job_id}-{job.run}") for job in phase.jobs}
     for user in phase.users:
@@ -245,14 +234,14 @@ def side_by_side(phase: Phase) -> float:
     return sum(end - begin for begin, end in spans) / length if length else 0.0
 
 
-def report(phase: Phase, shards: int) -> None:
+def report(phase: Phase) -> None:
     ends = [datetime.fromisoformat(job.ended_at).timestamp() for job in phase.jobs if job.ended_at]
     latencies = sorted(
         delivered_at(phase, job) - phase.closed_at[job.filename]
         for job in phase.jobs
         if job.filename in phase.closed_at
     )
-    used = {shard_of(TENANT, user, shards) for user in phase.users}
+    used = {shard_of(TENANT, user, Settings.shards) for user in phase.users}
     seconds = max(ends, default=phase.began_at) - phase.began_at
     print(f"\nroute {phase.route}: {phase.files} files from {len(phase.users)} users in {len(used)} shards")
     print(f"  {len(ends)} at their end after {seconds:.1f} s: {len(ends) / seconds if seconds else 0:.1f} files/s")
@@ -309,13 +298,13 @@ def run(bench: Bench, options: argparse.Namespace) -> list[str]:
     print(f"Sending {options.files} files …", flush=True)
     bench.load(plain, options.size)
     after = processor_seconds(pid)
-    report(plain, 16)
+    report(plain)
     report_work(bench, plain, {name: after[name] - before[name] for name in before})
     wrong = [*lost_or_doubled(bench, plain), *started_out_of_order(bench, plain)]
     if options.ordered:
         print(f"\nSending {options.ordered} files on the ordered route …", flush=True)
         bench.load(ordered, options.size)
-        report(ordered, 16)
+        report(ordered)
         wrong += [*lost_or_doubled(bench, ordered), *delivered_out_of_order(ordered)]
     return wrong
 

@@ -27,9 +27,8 @@ def write_env_vars(workspace: Workspace, stack: Stack) -> Path:
 
 def env_vars(stack: Stack) -> dict[str, dict[str, str]]:
     """Logical id → variable → value. The container must share the host's network, where the emulator listens."""
-    functions = stack.session.client("lambda", endpoint_url=stack.emulator.endpoint)
     found = {}
-    for page in functions.get_paginator("list_functions").paginate():
+    for page in stack.functions.get_paginator("list_functions").paginate():
         for function in page["Functions"]:
             if function["FunctionName"].startswith(f"{STACK}-"):
                 variables = function.get("Environment", {}).get("Variables", {})

@@ -93,7 +93,7 @@ def await_login(login: Login, seconds: float = 180.0) -> None:
     """
 
     async def enter() -> None:
-        async with asyncio.timeout(30), _connection(login):
+        async with asyncio.timeout(30), connect(login):
             return
 
     stop_at = time.monotonic() + seconds
@@ -111,7 +111,8 @@ def await_login(login: Login, seconds: float = 180.0) -> None:
         time.sleep(1)
 
 
-def _connection(login: Login) -> Any:
+def connect(login: Login) -> Any:
+    """What `asyncssh.connect` returns, to be awaited or entered, for this login and nothing of the user's own setup."""
     return asyncssh.connect(
         login.host,
         login.port,
@@ -181,7 +182,7 @@ def upload_by_asyncssh(login: Login, uploads: Sequence[Upload]) -> None:
     async def send() -> None:
         async with (
             asyncio.timeout(_SECONDS),
-            _connection(login) as connection,
+            connect(login) as connection,
             connection.start_sftp_client() as sftp,
         ):
             for upload in uploads:

@@ -19,11 +19,13 @@ from local.workspace import STACK, Workspace
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 _CONFIG = Config(
     retries={"mode": "standard", "max_attempts": 3},
@@ -72,6 +74,14 @@ class Stack:
     @cached_property
     def logs(self) -> CloudWatchLogsClient:
         return self.session.client("logs", endpoint_url=self.emulator.endpoint, config=_CONFIG)
+
+    @cached_property
+    def sfn(self) -> SFNClient:
+        return self.session.client("stepfunctions", endpoint_url=self.emulator.endpoint, config=_CONFIG)
+
+    @cached_property
+    def functions(self) -> LambdaClient:
+        return self.session.client("lambda", endpoint_url=self.emulator.endpoint, config=_CONFIG)
 
     @cached_property
     def secrets(self) -> SecretsManagerClient:

@@ -13,7 +13,7 @@ import asyncssh
 import pytest
 
 from fileferry.model.job import JobStatus
-from local.sftp_client import Login
+from local.sftp_client import Login, connect
 from tests.trials import Trials, unique
 from tests.waiting import until
 
@@ -75,15 +75,7 @@ async def _cut_off(login: Login, path: str, content: bytes) -> None:
 @asynccontextmanager
 async def _session(login: Login) -> AsyncIterator[asyncssh.SFTPClient]:
     """An asyncssh session of the user's own, whose connection is cut off at its end whatever is open."""
-    connection = await asyncssh.connect(
-        login.host,
-        login.port,
-        username=login.user,
-        client_keys=[str(login.key)],
-        known_hosts=str(login.known_hosts),
-        config=[],
-        agent_path=None,
-    )
+    connection = await connect(login)
     try:
         yield await connection.start_sftp_client()
     finally:

@@ -33,7 +33,7 @@ class IngestQueue:
     @contextmanager
     def held_back(self) -> Iterator[None]:
         """The router gets nothing for as long as the block runs."""
-        functions = self._stack.session.client("lambda", endpoint_url=self._stack.emulator.endpoint)
+        functions = self._stack.functions
         mappings = functions.list_event_source_mappings(FunctionName=f"{ROUTER}:live")["EventSourceMappings"]
         (mapping,) = [found for found in mappings if "ingest" in found["EventSourceArn"]]
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)

@@ -24,7 +24,7 @@ def check_once(trials: Trials, path: str, user: str) -> Job:
     assert len(trials.jobs(path, user)) == 1
     assert [run.run for run in trials.stack.runs.of_job(job.job_id)] == [1]
     machine = trials.stack["TransferStateMachineArn"]
-    states = trials.stack.session.client("stepfunctions", endpoint_url=trials.stack.emulator.endpoint)
+    states = trials.stack.sfn
     pages = states.get_paginator("list_executions").paginate(stateMachineArn=machine)
     names = [execution["name"] for page in pages for execution in page["executions"]]
     assert [name for name in names if name.startswith(job.job_id)] == [f"{job.job_id}-1"]
@@ -72,7 +72,7 @@ def test_an_object_whose_event_was_deleted_by_hand_is_found_by_the_reconciler(
 
 def reconcile(trials: Trials) -> dict[str, int]:
     """Call the reconciler, for which everything is old enough: by another age in its unpublished configuration."""
-    functions = trials.stack.session.client("lambda", endpoint_url=trials.stack.emulator.endpoint)
+    functions = trials.stack.functions
     name = "fileferry-reconciler"
     variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     changed = {**variables, "RECONCILE_AFTER_SECONDS": "-5"}
@@ -132,7 +132,7 @@ def test_a_stopped_execution_leaves_a_closed_run_and_an_event(trials: Trials) ->
     job = trials.job(path)
     until(lambda: trials.run(job).steps[Step.CONFIRM].started_at, 120, "confirm has not begun")
     arn = trials.stack.jobs.get(job.job_id).execution_arn
-    states = trials.stack.session.client("stepfunctions", endpoint_url=trials.stack.emulator.endpoint)
+    states = trials.stack.sfn
     states.stop_execution(executionArn=arn, error="Operator", cause="stopped by hand")
     ended = trials.ended(path)
     assert ended.status is JobStatus.CANCELLED
