@@ -11,7 +11,7 @@ import pytest
 
 from tasks.confirm.app import confirm_and_complete
 from tasks.deliver.app import deliver
-from tests.unit.tasks.deliver.conftest import aws, bank, partner, world  # noqa: F401 - fixtures
+from tests.unit.tasks.deliver.conftest import bank, partner, world  # noqa: F401 - fixtures
 from tests.unit.tasks.deliver.https_partner import HttpsPartner, https_partner
 from tests.unit.tasks.deliver.world import DeliveryWorld
 
