@@ -1,0 +1,99 @@
+"""The errors of the engine. This module depends on nothing.
+
+`AslError` is the root. What goes wrong inside a running execution is a `StateError`: it has an error name and a cause, and
+Retry and Catch may see it. What goes wrong with the caller's use of the engine is another `AslError`.
+"""
+
+from __future__ import annotations
+
+
+class AslError(Exception):
+    """Any error that this engine raises."""
+
+
+class BadExpression(AslError):
+    """A path, intrinsic call or JSONata expression that cannot be compiled.
+
+    `text` is the expression, `position` the 0-based place of the trouble in it (None: not known).
+    """
+
+    def __init__(self, reason: str, text: str, position: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.text = text
+        self.position = position
+
+    def __str__(self) -> str:
+        """The reason, and with a known position the expression with a caret under it."""
+        if self.position is None:
+            return f"{self.reason}: {self.text}"
+        return f"{self.reason}\n  {self.text}\n  {' ' * self.position}^"
+
+
+class StateError(AslError):
+    """A state failed with an ASL error: `error` is its name (`States.Runtime`), `cause` its text or None.
+
+    The engine puts "An error occurred while executing the state 'X' (entered at the event id #N). " before the cause if
+    the class says so with `located`.
+    """
+
+    located = False
+
+    def __init__(self, error: str | None, cause: str | None = None) -> None:
+        super().__init__(f"{error}: {cause}")
+        self.error = error
+        self.cause = cause
+
+
+class TaskFailed(StateError):
+    """What a task raises to fail with an error name of its own; the cause is taken as it is."""
+
+
+class RuntimeFailure(StateError):
+    """`States.Runtime`: the execution fails on the spot; `States.ALL` does not match it."""
+
+    located = True
+
+    def __init__(self, cause: str) -> None:
+        super().__init__("States.Runtime", cause)
+
+
+class ParameterPathFailure(StateError):
+    """`States.ParameterPathFailure`: a path in Parameters, ResultSelector or ItemSelector finds nothing."""
+
+    located = True
+
+    def __init__(self, cause: str) -> None:
+        super().__init__("States.ParameterPathFailure", cause)
+
+
+class ResultPathMatchFailure(StateError):
+    """`States.ResultPathMatchFailure`: ResultPath cannot be applied to the state's input."""
+
+    located = True
+
+    def __init__(self, cause: str) -> None:
+        super().__init__("States.ResultPathMatchFailure", cause)
+
+
+class IntrinsicFailure(StateError):
+    """`States.IntrinsicFailure`: an intrinsic function refused its arguments."""
+
+    located = True
+
+    def __init__(self, cause: str) -> None:
+        super().__init__("States.IntrinsicFailure", cause)
+
+
+class QueryEvaluationError(StateError):
+    """`States.QueryEvaluationError`: a JSONata expression failed, or its value does not fit the field.
+
+    `location` is the field, with slashes for what lies deeper (`Output/result`); None where AWS gives none.
+    An `EvaluationFailed` event is written for it.
+    """
+
+    located = True
+
+    def __init__(self, cause: str, location: str | None = None) -> None:
+        super().__init__("States.QueryEvaluationError", cause)
+        self.location = location
