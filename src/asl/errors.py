@@ -97,3 +97,38 @@ class QueryEvaluationError(StateError):
     def __init__(self, cause: str, location: str | None = None) -> None:
         super().__init__("States.QueryEvaluationError", cause)
         self.location = location
+
+
+class BadResource(AslError):
+    """A Resource that is no ARN of a function, an activity or a service integration. `arn` is the text."""
+
+    def __init__(self, arn: str) -> None:
+        super().__init__(
+            f"{arn!r} is no resource of a Task: give arn:aws:lambda:…:function:NAME, arn:aws:states:…:activity:NAME, "
+            "arn:aws:states:::SERVICE:ACTION or arn:aws:states:::aws-sdk:SERVICE:ACTION, "
+            "with .sync, .sync:2 or .waitForTaskToken where the service has it"
+        )
+        self.arn = arn
+
+
+class ItemReaderFailed(StateError):
+    """`States.ItemReaderFailed`: a Map Run cannot read its items. AWS gives the cause without the state's place."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__("States.ItemReaderFailed", cause)
+
+
+class ResultWriterFailed(StateError):
+    """`States.ResultWriterFailed`: a Map Run cannot write its results."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__("States.ResultWriterFailed", cause)
+
+
+class ExceedToleratedFailureThreshold(StateError):
+    """`States.ExceedToleratedFailureThreshold`: more of a Map's items failed than it tolerates."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded"
+        )
