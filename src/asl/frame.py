@@ -1,0 +1,144 @@
+"""One thread of control: the execution itself, a branch of a Parallel, an iteration of a Map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from asl.clock import iso
+from asl.expressions.expression import Randomness
+
+if TYPE_CHECKING:
+    from asl.execution import Execution
+    from asl.history import Log
+    from asl.requests import TaskRequest
+    from asl.states.state import State
+
+# What a frame is about to do …
+ENTER = "enter"  # enter its state
+PERFORM = "perform"  # do the state's work again, after a retry's delay
+CONCLUDE = "conclude"  # go on with the task's result, or after a wait
+FAIL = "fail"  # fail the state with the error in `result`
+PUMP = "pump"  # start the next branch or iteration, or end the state
+# … or waits for.
+TASK = "task"
+WAIT = "wait"
+RETRY = "retry"
+FORK = "fork"
+ENDED = "ended"
+
+
+class Frame:
+    """Where a thread of control stands. It is the `Scope` that expressions see.
+
+    `data` is the input of the state that it is in; `size` bounds that input's size in bytes; `variables` are replaced, never
+    changed. `previous` is the id of the event before, `entered_id` that of the state's StateEntered event. `retries` counts
+    the attempts of each retrier. `result` is what a task reported and that is not yet used; `until` ends a wait, a delay or
+    a task. `fork` belongs to a Parallel or Map that is running.
+    """
+
+    __slots__ = (
+        "assigned",
+        "data",
+        "entered_at",
+        "entered_id",
+        "execution",
+        "fork",
+        "heartbeat_until",
+        "index",
+        "item",
+        "log",
+        "parent",
+        "phase",
+        "previous",
+        "result",
+        "retries",
+        "size",
+        "state",
+        "task",
+        "token",
+        "until",
+        "variables",
+    )
+
+    def __init__(self, execution: Execution, parent: Frame | None, state: State, data: Any, size: int, log: Log) -> None:
+        self.execution = execution
+        self.parent = parent
+        self.state = state
+        self.data = data
+        self.size = size
+        self.log = log
+        self.phase = ENTER
+        self.previous = 0
+        self.variables: Mapping[str, Any] = {} if parent is None else parent.variables
+        self.index = 0
+        self.item: tuple[int, Any] | None = None
+        self.assigned: Mapping[str, Any] | None = None
+        self.retries: dict[int, int] | None = None
+        self.fork: Fork | None = None
+        self.task: TaskRequest | None = None
+        self.token: str | None = None
+        self.result: Any = None
+        self.until: float | None = None
+
+    # entered_at, entered_id and heartbeat_until are set when a state is entered or a task begun
+    entered_at: float
+    entered_id: int
+    heartbeat_until: float | None
+
+    @property
+    def randomness(self) -> Randomness:
+        return self.execution.randomness
+
+    @property
+    def attempts(self) -> int:
+        """How often the state has been retried."""
+        return sum(self.retries.values()) if self.retries else 0
+
+    def context(self) -> Mapping[str, Any]:
+        """The context object as Step Functions gives it (Developer Guide, "Accessing execution data from the context object")."""
+        execution = self.execution
+        state: dict[str, Any] = {"Name": self.state.name, "EnteredTime": iso(self.entered_at)}
+        if self.state.type in ("Task", "Parallel", "Map"):
+            state["RetryCount"] = self.attempts
+        context: dict[str, Any] = {
+            "Execution": execution.about(),
+            "StateMachine": {"Id": execution.identity.machine_arn, "Name": execution.identity.machine},
+            "State": state,
+        }
+        if self.token is not None:
+            context["Task"] = {"Token": self.token}
+        item = self._innermost_item()
+        if item is not None:
+            context["Map"] = {"Item": {"Index": item[0], "Value": item[1]}}
+        return context
+
+    def _innermost_item(self) -> tuple[int, Any] | None:
+        frame: Frame | None = self
+        while frame is not None:
+            if frame.item is not None:
+                return frame.item
+            frame = frame.parent
+        return None
+
+
+class Fork:
+    """The branches or iterations of a running Parallel or Map.
+
+    `items` are the children's inputs and `results` their outputs, both by index; `next` is the index of the next child to
+    start; `running` holds those that have started and not ended; `error` is the failure that ends the state.
+    """
+
+    __slots__ = ("error", "failures", "items", "last_event", "limit", "next", "results", "running", "tolerance", "total")
+
+    def __init__(self, items: list[Any], limit: int) -> None:
+        self.items = items
+        self.limit = limit
+        self.total = len(items)
+        self.results: list[Any] = [None] * self.total
+        self.next = 0
+        self.running: dict[int, Frame] = {}
+        self.error: tuple[str | None, str | None] | None = None
+        self.failures: list[int] = []
+        self.tolerance: Any = None
+        self.last_event = 0

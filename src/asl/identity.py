@@ -1,0 +1,30 @@
+"""Who an execution is: the names and ARNs that the context object, the history and error texts show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Account, region and names of an execution; its ARNs follow from them unless they are given."""
+
+    account: str = "123456789012"
+    region: str = "us-east-1"
+    machine: str = "StateMachine"
+    execution: str = "execution"
+    role_arn: str = "arn:aws:iam::123456789012:role/StateMachine"
+    express: bool = False
+    given_machine_arn: str | None = None
+    given_execution_arn: str | None = None
+
+    @property
+    def machine_arn(self) -> str:
+        return self.given_machine_arn or f"arn:aws:states:{self.region}:{self.account}:stateMachine:{self.machine}"
+
+    @property
+    def execution_arn(self) -> str:
+        if self.given_execution_arn:
+            return self.given_execution_arn
+        kind = "express" if self.express else "execution"
+        return f"arn:aws:states:{self.region}:{self.account}:{kind}:{self.machine}:{self.execution}"
