@@ -6,6 +6,7 @@ the Python runtime (awslambdaric).
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +26,8 @@ def response(payload: Any, call: Call, version: str = "$LATEST", trace_id: str =
     `{"ExecutedVersion", "Payload", "SdkHttpMetadata", "SdkResponseMetadata", "StatusCode"}`. `trace_id` is the header
     X-Amzn-Trace-Id.
     """
-    headers = content_headers(payload, "application/json", Connection="keep-alive") | {
+    length = len(json.dumps(payload, ensure_ascii=False).encode())  # with blanks, as the Python runtime writes it
+    headers = content_headers(payload, "application/json", length, Connection="keep-alive") | {
         "X-Amz-Executed-Version": version,
         "X-Amzn-Trace-Id": trace_id,
         "x-amzn-Remapped-Content-Length": "0",

@@ -43,6 +43,10 @@ def test_a_function_that_is_invoked_by_name_has_its_result_in_an_envelope() -> N
     }
 
 
+def test_a_functions_result_is_as_long_as_the_python_runtime_writes_it() -> None:
+    assert headers(function.response({"body": "string body"}, CALL))["Content-Length"] == "23"  # as recorded
+
+
 def test_a_function_gets_the_payload_or_an_empty_object() -> None:
     assert function.event({"FunctionName": "f", "Payload": None}) is None
     assert function.event({"FunctionName": "f"}) == {}
