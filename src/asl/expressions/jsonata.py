@@ -24,8 +24,8 @@ __all__ = [
     "States",
     "compact",
     "compile_jsonata",
-    "compile_jsonata_as",
     "compile_jsonata_template",
+    "compile_typed",
     "inner_text",
     "references",
     "type_name",
@@ -49,7 +49,7 @@ class References:
 
 
 def inner_text(value: Any) -> str | None:
-    """The expression in a `{% … %}` string, without the delimiters and the blanks around it; None for any other value."""
+    """The expression in a `{% … %}` string, without delimiters and the blanks around it; None for any other value."""
     if isinstance(value, str) and value.startswith("{%") and value.endswith("%}") and len(value) >= 4:
         return value[2:-2].strip()
     return None
@@ -76,19 +76,27 @@ def compile_jsonata(text: str, field: str) -> Expression:
     return Expression(path or fallback, copies)
 
 
-def compile_jsonata_as(text: str, field: str, expected: str) -> Expression:
-    """`compile_jsonata` for a field that takes one type ("array", "number", "string", "boolean", "object")."""
+def compile_typed(value: Any, field: str, expected: str) -> Expression:
+    """A field that takes one type: a `{% … %}` string, or a literal, which is given as it is.
+
+    `expected` is "array", "number", "string", "boolean" or "object". An expression that gives another type fails with
+    AWS's "… returned an unexpected result type. Expected 'array', but was 'number' for value: 1". Raises
+    `BadExpression`.
+    """
+    text = inner_text(value)
+    if text is None:
+        return _shared(value)
     expression = compile_jsonata(text, field)
     evaluate = expression.evaluate
     classes = _CLASSES[expected]
 
     def checked(data: States, scope: Scope) -> Any:
-        value = evaluate(data, scope)
-        if value.__class__ in classes:
-            return value
+        result = evaluate(data, scope)
+        if result.__class__ in classes:
+            return result
         raise QueryEvaluationError(
             f"The JSONata expression '{text}' specified for the field '{field}' returned an unexpected result type. "
-            f"Expected '{expected}', but was '{type_name(value)}' for value: {compact(value)}",
+            f"Expected '{expected}', but was '{type_name(result)}' for value: {compact(result)}",
             field,
         )
 
