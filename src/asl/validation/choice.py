@@ -7,6 +7,7 @@ from typing import Any
 
 from . import expressions
 from .findings import Surroundings
+from .jsonata import check_jsonata
 from .shapes import Check, Shape, check_fields, check_language, check_one_of, check_values
 from .values import boolean, plain_number, text, timestamp
 
@@ -31,7 +32,7 @@ COMPARISONS = _comparisons()
 def _check_condition(value: Any, location: str, around: Surroundings) -> None:
     """A JSONata expression, or a boolean as it stands."""
     if type(value) is str:
-        expressions.check_jsonata(value, location, around)
+        check_jsonata(value, location, around)
     elif type(value) is not bool:
         around.findings.expected("STRING, BOOLEAN", location)
 

@@ -1,4 +1,4 @@
-"""Paths, payload templates, intrinsic functions and JSONata expressions in a definition."""
+"""Fields that hold paths, templates or expressions."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .findings import Surroundings
-
-JSONATA_BRACES = "JSONata string must start with {% and end with %}"
+from .jsonata import check_jsonata, check_jsonata_template
 
 
 def check_path(value: Any, location: str, around: Surroundings) -> None:
@@ -84,26 +83,6 @@ def _check_dynamic_field(name: str, value: Any, location: str, around: Surroundi
         )
 
 
-def check_jsonata_template(value: Any, location: str, around: Surroundings) -> None:
-    """Strings in `{% %}`, at every depth."""
-    kind = type(value)
-    if kind is str:
-        if value.startswith("{%") or value.endswith("%}"):
-            check_jsonata(value, location, around)
-    elif kind is dict:
-        for name, member in value.items():
-            check_jsonata_template(member, f"{location}/{name}", around)
-    elif kind is list:
-        for index, member in enumerate(value):
-            check_jsonata_template(member, f"{location}[{index}]", around)
-
-
-def check_jsonata(value: str, location: str, around: Surroundings) -> None:
-    """One string that must be a JSONata expression."""
-    if not (value.startswith("{%") and value.endswith("%}") and len(value) >= 4):
-        around.findings.error(JSONATA_BRACES, location)
-
-
 def check_assign(value: Any, location: str, around: Surroundings) -> None:
     """Assign: the variables' names and values."""
     if type(value) is not dict:
@@ -117,6 +96,7 @@ def check_variable_names(assigned: Mapping[str, Any], location: str, around: Sur
     """A name is at most 80 characters, an identifier (Unicode ID_Start, then ID_Continue), and not `states`."""
     for field in assigned:
         name = field if around.jsonata else field.removesuffix(".$")
+        around.findings.assigns.append((name, f"{location}/{field}"))
         if name == "states":
             around.findings.error(
                 "Cannot assign to reserved variable '$states'.", f"{location}/{field}", "RESERVED_VARIABLE_NAME"

@@ -8,12 +8,21 @@ from .diagnostic import Diagnostic
 
 SCHEMA = "SCHEMA_VALIDATION_FAILED"
 
+INPUT = frozenset({"input", "context"})
+RESULT = INPUT | {"result"}
+CAUGHT = INPUT | {"errorOutput"}
+
 
 @dataclass(slots=True)
 class Findings:
-    """Collects diagnostics in the order in which they are found, each once."""
+    """Collects diagnostics in the order in which they are found.
+
+    `assigns` and `reads`: the variables that are assigned and read, with the places.
+    """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    assigns: list[tuple[str, str]] = field(default_factory=list)
+    reads: list[tuple[str, str]] = field(default_factory=list)
 
     def error(self, message: str, location: str, code: str = SCHEMA) -> None:
         self.diagnostics.append(Diagnostic("ERROR", code, message, location or "/"))
@@ -43,4 +52,4 @@ class Surroundings:
     machine_jsonata: bool
     jsonata: bool
     kind: str = ""
-    readable: frozenset[str] = frozenset({"input", "context"})
+    readable: frozenset[str] = INPUT

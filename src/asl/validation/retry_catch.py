@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from . import expressions
-from .findings import Surroundings
+from .findings import CAUGHT, Surroundings
 from .shapes import Check, Shape, check_shape
 from .values import integer, number, one_of, text
 
@@ -50,9 +51,10 @@ def _list_of(shape: Shape) -> Check:
         if type(value) is not list:
             around.findings.expected("ARRAY", location)
             return
+        inside = replace(around, readable=CAUGHT)
         for index, entry in enumerate(value):
             here = f"{location}[{index}]"
-            check_shape(shape, entry, here, around)
+            check_shape(shape, entry, here, inside)
             if type(entry) is dict:
                 _check_catch_all(entry.get("ErrorEquals"), index == len(value) - 1, here, around)
 

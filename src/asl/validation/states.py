@@ -8,7 +8,7 @@ from typing import Any
 
 from . import expressions
 from .choice import check_choices
-from .findings import Surroundings
+from .findings import RESULT, Surroundings
 from .map_fields import check_credentials, check_item_batcher, check_item_reader, check_label, check_result_writer
 from .resources import check_integration, check_resource
 from .retry_catch import check_catch, check_retry
@@ -32,6 +32,18 @@ _WORK: dict[str, Check] = {
 _NEXT_OR_END = (("Next", "End"),)
 
 
+def _knowing_the_result(check: Check) -> Check:
+    def checked(value: Any, location: str, around: Surroundings) -> None:
+        check(value, location, replace(around, readable=RESULT))
+
+    return checked
+
+
+# Only states that call something have a result.
+_RESULT_OUTPUT = {"Output": _knowing_the_result(expressions.check_template)}
+_RESULT_ASSIGN = {"Assign": _knowing_the_result(expressions.check_assign)}
+
+
 def nested(value: Any, location: str, around: Surroundings) -> None:
     """Item processors and branches: they are checked with the machine that they are."""
 
@@ -46,8 +58,8 @@ STATES: Mapping[str, Shape] = {
         | _PATHS
         | _RESULT_PATH
         | _PARAMETERS
-        | _OUTPUT
-        | _ASSIGN
+        | _RESULT_OUTPUT
+        | _RESULT_ASSIGN
         | _LEAVE
         | _WORK
         | {
@@ -82,8 +94,8 @@ STATES: Mapping[str, Shape] = {
         | _PATHS
         | _RESULT_PATH
         | _PARAMETERS
-        | _OUTPUT
-        | _ASSIGN
+        | _RESULT_OUTPUT
+        | _RESULT_ASSIGN
         | _LEAVE
         | _WORK
         | {"Arguments": expressions.check_template, "Branches": nested},
@@ -95,8 +107,8 @@ STATES: Mapping[str, Shape] = {
         | _PATHS
         | _RESULT_PATH
         | _PARAMETERS
-        | _OUTPUT
-        | _ASSIGN
+        | _RESULT_OUTPUT
+        | _RESULT_ASSIGN
         | _LEAVE
         | _WORK
         | {

@@ -6,8 +6,8 @@ import re
 from datetime import datetime
 from typing import Any
 
-from . import expressions
 from .findings import Surroundings
+from .jsonata import check_jsonata
 from .shapes import Check
 
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?(?:Z|[+-]\d\d:\d\d)")
@@ -62,7 +62,7 @@ def integer(minimum: int | None = None, maximum: int | None = None, *, expressio
 
     def check(value: Any, location: str, around: Surroundings) -> None:
         if expression and around.jsonata and type(value) is str and value.startswith("{%"):
-            expressions.check_jsonata(value, location, around)
+            check_jsonata(value, location, around)
         elif type(value) is not int and not (type(value) is float and value.is_integer()):
             around.findings.error("Expected value of type Integer", location)
         else:
@@ -76,7 +76,7 @@ def number(minimum: float | None = None, maximum: float | None = None, *, expres
 
     def check(value: Any, location: str, around: Surroundings) -> None:
         if expression and around.jsonata and type(value) is str and value.startswith("{%"):
-            expressions.check_jsonata(value, location, around)
+            check_jsonata(value, location, around)
         elif type(value) not in (int, float):
             around.findings.error("Expected value of type Double", location)
         else:
@@ -113,6 +113,6 @@ def timestamp(value: Any, location: str, around: Surroundings) -> None:
 
 def timestamp_or_expression(value: Any, location: str, around: Surroundings) -> None:
     if around.jsonata and type(value) is str and value.startswith("{%"):
-        expressions.check_jsonata(value, location, around)
+        check_jsonata(value, location, around)
     else:
         timestamp(value, location, around)
