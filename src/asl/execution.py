@@ -132,6 +132,18 @@ class Execution:
     # ---- what the caller does ------------------------------------------------------------------
 
     @property
+    def clock(self) -> Clock:
+        return self._clock
+
+    def perform_with(self, perform: Callable[[TaskRequest], Any] | None) -> None:
+        """Do tasks in line, as soon as they begin: `perform` returns the result, or PENDING, or raises `TaskFailed`."""
+        self._performer = perform
+
+    def now(self) -> float:
+        """Seconds since the epoch, by the execution's clock."""
+        return self._now()
+
+    @property
     def done(self) -> bool:
         return self.status != RUNNING
 
@@ -326,10 +338,9 @@ class Execution:
             parent.phase = PUMP
             self.ready.appendleft(parent)
 
-    def begin_child(self, parent: Frame, index: int, state: State, log: Log) -> Frame:
+    def begin_child(self, parent: Frame, index: int, state: State, log: Log, data: Any) -> Frame:
         """A new branch or iteration, to run next; the parent looks again after it."""
         fork = _fork_of(parent)
-        data = fork.items[index]
         child = Frame(self, parent, state, data, parent.size, log)
         child.index = index
         child.previous = parent.previous
@@ -511,6 +522,10 @@ class Execution:
             self.tasks.pop(frame.task.id, None)
             frame.task = None
         frame.until = None
+
+    def new_token(self) -> str:
+        """A token that a callback or an activity's worker reports under."""
+        return self.randomness.uuid()
 
     # ---- time ----------------------------------------------------------------------------------
 

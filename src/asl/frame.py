@@ -126,10 +126,11 @@ class Fork:
     """The branches or iterations of a running Parallel or Map.
 
     `items` are the children's inputs and `results` their outputs, both by index; `next` is the index of the next child to
-    start; `running` holds those that have started and not ended; `error` is the failure that ends the state.
+    start; `running` holds those that have started and not ended; `error` is the failure that ends the state. A distributed
+    Map has a `tolerance`, the indexes of its `failures` and the ARN of its `run`.
     """
 
-    __slots__ = ("error", "failures", "items", "last_event", "limit", "next", "results", "running", "tolerance", "total")
+    __slots__ = ("error", "failures", "items", "last_event", "limit", "next", "results", "run", "running", "tolerance", "total")
 
     def __init__(self, items: list[Any], limit: int) -> None:
         self.items = items
@@ -142,3 +143,4 @@ class Fork:
         self.failures: list[int] = []
         self.tolerance: Any = None
         self.last_event = 0
+        self.run = ""

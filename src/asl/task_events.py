@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from asl.frame import Frame
-from asl.integrations.resource import ACTIVITY, LAMBDA, Resource
+from asl.integrations.resource import Kind, Resource
 from asl.requests import TaskLimits
 
-_PREFIX = {LAMBDA: "LambdaFunction", ACTIVITY: "Activity"}
+_PREFIX = {Kind.LAMBDA: "LambdaFunction", Kind.ACTIVITY: "Activity"}
 
 
 def _resource(frame: Frame) -> Resource:
@@ -29,15 +29,15 @@ def begun(frame: Frame, parameters: Any, limits: TaskLimits) -> None:
     """…Scheduled, and …Started for what starts by itself."""
     resource = _resource(frame)
     role = limits.credentials.get("RoleArn") if isinstance(limits.credentials, dict) else None
-    if resource.kind == LAMBDA:
+    if resource.kind is Kind.LAMBDA:
         _add(frame, "LambdaFunctionScheduled", resource.arn, parameters, limits.timeout, role)
         _add(frame, "LambdaFunctionStarted")
-    elif resource.kind == ACTIVITY:
+    elif resource.kind is Kind.ACTIVITY:
         _add(frame, "ActivityScheduled", resource.arn, parameters, limits.timeout, limits.heartbeat)
     else:
         region = frame.execution.identity.region
-        _add(frame, "TaskScheduled", resource.type, resource.name, region, parameters, limits.timeout, limits.heartbeat, role)
-        _add(frame, "TaskStarted", resource.type, resource.name)
+        _add(frame, "TaskScheduled", resource.resource_type, resource.resource, region, parameters, limits.timeout, limits.heartbeat, role)
+        _add(frame, "TaskStarted", resource.resource_type, resource.resource)
 
 
 def worker_started(frame: Frame, worker: str | None) -> None:
@@ -48,7 +48,7 @@ def worker_started(frame: Frame, worker: str | None) -> None:
 def submitted(frame: Frame, response: Any) -> None:
     """TaskSubmitted: the service has answered, the task goes on."""
     resource = _resource(frame)
-    _add(frame, "TaskSubmitted", resource.type, resource.name, response)
+    _add(frame, "TaskSubmitted", resource.resource_type, resource.resource, response)
 
 
 def succeeded(frame: Frame, output: Any) -> None:
@@ -57,7 +57,7 @@ def succeeded(frame: Frame, output: Any) -> None:
     if resource.kind in _PREFIX:
         _add(frame, f"{_PREFIX[resource.kind]}Succeeded", output)
     else:
-        _add(frame, "TaskSucceeded", resource.type, resource.name, output)
+        _add(frame, "TaskSucceeded", resource.resource_type, resource.resource, output)
 
 
 def failed(frame: Frame, error: str | None, cause: str | None) -> None:
@@ -67,10 +67,10 @@ def failed(frame: Frame, error: str | None, cause: str | None) -> None:
     if resource.kind in _PREFIX:
         _add(frame, f"{_PREFIX[resource.kind]}{ending}", error, cause)
     else:
-        _add(frame, f"Task{ending}", resource.type, resource.name, error, cause)
+        _add(frame, f"Task{ending}", resource.resource_type, resource.resource, error, cause)
 
 
 def limit_name(frame: Frame) -> str:
     """How the text of `States.DataLimitExceeded` names the task: a function by its ARN, an integration by its service."""
     resource = _resource(frame)
-    return resource.type or resource.arn
+    return resource.resource_type if resource.kind is Kind.SERVICE else resource.arn

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from asl.errors import StateError
+from asl.history import text as compact
 from asl.states.state import State
 
 if TYPE_CHECKING:
@@ -36,18 +37,27 @@ def _constant(text: str | None) -> Text:
 
 
 def _jsonpath_text(spec: Mapping[str, Any], field: str) -> Text:
-    if f"{field}Path" not in spec:
+    path = spec.get(f"{field}Path")
+    if path is None:
         return _constant(spec.get(field))
-    from asl.expressions.templates import compile_value
+    from asl.expressions.templates import compile_template
 
-    evaluate = compile_value(spec[f"{field}Path"], f"{field}Path").evaluate
-    return lambda frame: evaluate(frame.data, frame)
+    name = f"{field}Path"
+    evaluate = compile_template({f"{name}.$": path}, name).evaluate
+    return lambda frame: _text(evaluate(frame.data, frame)[name])
 
 
 def _jsonata_text(spec: Mapping[str, Any], field: str) -> Text:
     if field not in spec:
         return _constant(None)
-    from asl.expressions.jsonata import States, compile_typed
+    from asl.expressions.jsonata import States, compile_jsonata_as, inner_text
 
-    evaluate = compile_typed(spec[field], field, "string").evaluate
+    expression = inner_text(spec[field])
+    if expression is None:
+        return _constant(spec[field])
+    evaluate = compile_jsonata_as(expression, field, "string").evaluate
     return lambda frame: evaluate(States(frame.data), frame)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else compact(value)

@@ -28,6 +28,7 @@ class State:
     __slots__ = (
         "block",
         "catchers",
+        "children",
         "conclude",
         "entered",
         "exited",
@@ -52,6 +53,7 @@ class State:
         self.perform: Perform = _nothing
         self.conclude: Perform = _nothing
         self.pump: Perform = _nothing
+        self.children: tuple[Block, ...] = ()
         self.resource: Resource | None = None
         self.retriers: tuple[Retrier, ...] = ()
         self.catchers: tuple[Catcher, ...] = ()
@@ -67,16 +69,7 @@ class Block:
     place: str
     states: Mapping[str, State]
     start: State
-    children: Mapping[str, Block]
 
 
 END: Any = None
 END = State("", "End", "", None)  # type: ignore[arg-type]  # the mark of a terminal state's `next`
-
-
-def fresh_block(place: str) -> Block:
-    """An empty block, to be filled by the compiler."""
-    return Block(place, {}, END, {})
-
-
-__all__ = ["END", "Block", "Perform", "State", "fresh_block"]

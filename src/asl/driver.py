@@ -1,0 +1,145 @@
+"""Drives an execution to its end: does its tasks, lets its time pass.
+
+With an executor, tasks that are open at the same time are done side by side. With a virtual clock the outcome does not
+depend on how long they really take: all tasks that begin at one moment are awaited, and their results are taken in the
+order in which they were given out.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from typing import Any
+
+from asl.clock import VirtualClock
+from asl.errors import AslError, TaskFailed
+from asl.execution import Execution
+from asl.requests import PENDING, Later, Submitted, TaskRequest, Timer
+
+Perform = Callable[[TaskRequest], Any]
+
+
+class Stalled(AslError):
+    """Nothing here can move the execution: it waits for a callback, or for tasks and nobody does them."""
+
+
+def drive(execution: Execution, tasks: Perform | None, executor: Executor | None = None) -> None:
+    """Step an execution until it is done. Raises `Stalled`, and whatever `tasks` raises besides `TaskFailed`."""
+    driver = _Driver(execution, tasks, executor)
+    while not execution.done:
+        driver.turn()
+
+
+class _Driver:
+    def __init__(self, execution: Execution, tasks: Perform | None, executor: Executor | None) -> None:
+        self._execution = execution
+        self._tasks = tasks or _nobody
+        self._executor = executor
+        self._virtual = isinstance(execution.clock, VirtualClock)
+        self._arrivals: list[tuple[float, int, str, Any]] = []
+        self._futures: dict[Future[Any], TaskRequest] = {}
+        self._sequence = 0
+        execution.perform_with(self._perform if executor is None else None)
+
+    def turn(self) -> None:
+        """One step of the execution and one of the world."""
+        execution = self._execution
+        timer: float | None = None
+        for request in execution.step():
+            if isinstance(request, Timer):
+                timer = request.until
+            elif self._executor is not None:
+                self._futures[self._executor.submit(self._tasks, request)] = request
+            else:  # given out before this driver was there
+                self._settle(request, self._perform(request))
+        if execution.done:
+            return
+        if self._futures and (self._virtual or not self._due(timer)):
+            self._collect(timer)
+            return
+        moment = min((moment for moment in (timer, self._next_arrival()) if moment is not None), default=None)
+        if moment is None:
+            self._stall()
+            return
+        execution.clock.pass_until(moment)
+        self._deliver()
+
+    # ---- doing tasks ---------------------------------------------------------------------------
+
+    def _perform(self, request: TaskRequest) -> Any:
+        return self._expected(request, self._tasks(request))
+
+    def _expected(self, request: TaskRequest, outcome: Any) -> Any:
+        """The result, or PENDING if it comes later."""
+        now = self._execution.now()
+        if isinstance(outcome, Later):
+            self._arrive(now + outcome.seconds, request.id, outcome.result)
+            return PENDING
+        if isinstance(outcome, Submitted):
+            self._execution.submitted(request.id, outcome.response)
+            if outcome.has_result:
+                self._arrive(now + outcome.after, request.id, outcome.result)
+            return PENDING
+        if request.resource.endswith(".waitForTaskToken"):
+            self._execution.submitted(request.id, outcome)
+            return PENDING
+        return outcome
+
+    def _collect(self, timer: float | None) -> None:
+        """Take what the executor has done; with a virtual clock, all of it."""
+        if self._virtual:
+            wait(self._futures)
+        else:
+            patience = None if timer is None else max(0.0, timer - self._execution.now())
+            wait(self._futures, timeout=patience, return_when=FIRST_COMPLETED)
+        for future in [future for future in self._futures if future.done()]:
+            request = self._futures.pop(future)
+            failure = future.exception()
+            if failure is not None and not isinstance(failure, TaskFailed):
+                raise failure
+            self._settle(request, failure or self._expected(request, future.result()))
+
+    def _settle(self, request: TaskRequest, outcome: Any) -> None:
+        """Report an outcome, unless the execution has gone on without it."""
+        if outcome is not PENDING:
+            self._report(request.id, outcome)
+
+    def _report(self, task: str, outcome: Any) -> None:
+        execution = self._execution
+        if task not in execution.tasks:
+            return
+        if isinstance(outcome, TaskFailed):
+            execution.fail(task, outcome.error, outcome.cause)
+        else:
+            execution.succeed(task, outcome)
+
+    # ---- letting time pass ---------------------------------------------------------------------
+
+    def _arrive(self, moment: float, task: str, outcome: Any) -> None:
+        self._sequence += 1
+        heapq.heappush(self._arrivals, (moment, self._sequence, task, outcome))
+
+    def _next_arrival(self) -> float | None:
+        return self._arrivals[0][0] if self._arrivals else None
+
+    def _due(self, timer: float | None) -> bool:
+        now = self._execution.now()
+        return any(moment is not None and moment <= now for moment in (timer, self._next_arrival()))
+
+    def _deliver(self) -> None:
+        now = self._execution.now()
+        while self._arrivals and self._arrivals[0][0] <= now:
+            _, _, task, outcome = heapq.heappop(self._arrivals)
+            self._report(task, outcome)
+
+    def _stall(self) -> None:
+        execution = self._execution
+        if execution.ready:
+            return
+        waiting = ", ".join(f"'{frame.state.name}'" for frame in execution.tasks.values()) or "nothing"
+        raise Stalled(f"The execution waits for a callback of {waiting}, and nobody here sends it.")
+
+
+def _nobody(request: TaskRequest) -> Any:
+    raise Stalled(f"State '{request.state}' calls {request.resource}, and no `tasks` were given to do it.")
