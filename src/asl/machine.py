@@ -13,12 +13,13 @@ from asl.clock import Clock, SystemClock, VirtualClock
 from asl.compiler import compile_block
 from asl.driver import drive
 from asl.execution import Execution
+from asl.errors import InvalidDefinition
 from asl.expressions.expression import Randomness
 from asl.identity import Identity
 from asl.quotas import AWS, Quotas
 from asl.randomness import SystemRandomness
 from asl.requests import TaskRequest
-from asl.validation import InvalidDefinition, validate
+from asl.validation import refusal, validate
 
 if TYPE_CHECKING:
     from asl.items.ports import ItemReader, ResultWriter
@@ -139,9 +140,9 @@ def load(definition: str | Mapping[str, Any]) -> Machine:
     if machine is not None:
         _cache.move_to_end(digest)
         return machine
-    errors = [finding for finding in validate(text) if finding.severity == "ERROR"]
-    if errors:
-        raise InvalidDefinition(errors)
+    findings = validate(text)
+    if any(finding.severity == "ERROR" for finding in findings):
+        raise InvalidDefinition(refusal(findings), tuple(findings))
     machine = _cache[digest] = Machine(text, digest, json.loads(text))
     if len(_cache) > _CACHE_SIZE:
         _cache.popitem(last=False)

@@ -14,8 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from asl.errors import PathNotFound
-from asl.expressions.expression import Evaluate, Expression, Scope
+from asl.expressions.expression import Evaluate, Expression
 
 if TYPE_CHECKING:
     from asl.execution import Execution
@@ -145,23 +144,9 @@ def _compile_path_field(spec: Mapping[str, Any], field: str) -> Expression | Non
         return None
     if path is None:
         return Expression(lambda _data, _scope: {}, copies=0, constant=2)
+    from asl.expressions.jsonpath import compile_flow_path
+
     return compile_flow_path(path)
-
-
-def compile_flow_path(path: str) -> Expression:
-    """InputPath, OutputPath or ItemsPath; fails in their words where it finds nothing."""
-    from asl.expressions.jsonpath import compile_path, invalid_path
-
-    expression = compile_path(path)
-    find = expression.evaluate
-
-    def evaluate(data: Any, scope: Scope) -> Any:
-        try:
-            return find(data, scope)
-        except PathNotFound as error:
-            raise invalid_path(error) from None
-
-    return Expression(evaluate, expression.copies, expression.constant)
 
 
 def _compile_template(template: Any, field: str) -> Expression:

@@ -50,12 +50,9 @@ def _jsonpath_text(spec: Mapping[str, Any], field: str) -> Text:
 def _jsonata_text(spec: Mapping[str, Any], field: str) -> Text:
     if field not in spec:
         return _constant(None)
-    from asl.expressions.jsonata import States, compile_jsonata_as, inner_text
+    from asl.expressions.jsonata import States, compile_typed
 
-    expression = inner_text(spec[field])
-    if expression is None:
-        return _constant(spec[field])
-    evaluate = compile_jsonata_as(expression, field, "string").evaluate
+    evaluate = compile_typed(spec[field], field, "string").evaluate
     return lambda frame: evaluate(States(frame.data), frame)
 
 

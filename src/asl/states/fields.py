@@ -48,12 +48,9 @@ def missing(field: str, path: str) -> RuntimeFailure:
 
 
 def _by_jsonata(value: Any, field: str) -> Number:
-    from asl.expressions.jsonata import States, compile_jsonata_as, inner_text
+    from asl.expressions.jsonata import States, compile_typed
 
-    expression = inner_text(value)
-    if expression is None:
-        return lambda _frame: value
-    evaluate = compile_jsonata_as(expression, field, "number").evaluate
+    evaluate = compile_typed(value, field, "number").evaluate
     return lambda frame: evaluate(States(frame.data), frame)
 
 

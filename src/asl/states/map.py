@@ -9,7 +9,7 @@ from asl.errors import QueryEvaluationError, RuntimeFailure
 from asl.frame import FORK, Fork
 from asl.history import text
 from asl.items.tolerance import integer_at
-from asl.states.data_flow import UNKNOWN, Conclude, compile_conclusion, compile_flow_path, compile_input_path
+from asl.states.data_flow import UNKNOWN, Conclude, compile_conclusion, compile_input_path
 from asl.states.distributed_map import compile_map_run
 from asl.states.fields import Number, compile_number, whole
 from asl.states.forks import failed_with
@@ -94,6 +94,8 @@ def compile_items(spec: Mapping[str, Any], jsonata: bool) -> Items:
 
 
 def _jsonpath_items(spec: Mapping[str, Any]) -> Items:
+    from asl.expressions.jsonpath import compile_flow_path
+
     enter = compile_input_path(spec)
     path = spec.get("ItemsPath", "$")
     find = None if path == "$" else compile_flow_path(path).evaluate
@@ -109,15 +111,11 @@ def _jsonpath_items(spec: Mapping[str, Any]) -> Items:
 
 
 def _jsonata_items(spec: Mapping[str, Any]) -> Items:
-    from asl.expressions.jsonata import States, compile_jsonata_as, compile_jsonata_template, inner_text
+    from asl.expressions.jsonata import States, compile_typed
 
     if "Items" not in spec:
         return _input_items
-    expression = inner_text(spec["Items"])
-    if expression is None:
-        evaluate = compile_jsonata_template(spec["Items"], "Items").evaluate
-    else:
-        evaluate = compile_jsonata_as(expression, "Items", "array").evaluate
+    evaluate = compile_typed(spec["Items"], "Items", "array").evaluate
     return lambda frame: evaluate(States(frame.data), frame)
 
 

@@ -120,19 +120,13 @@ def _shown(value: Any) -> str:
 
 
 def _jsonata_moment(spec: Mapping[str, Any]) -> Moment:
-    from asl.expressions.jsonata import inner_text
-
-    field = "Seconds" if "Seconds" in spec else "Timestamp"
-    expression = inner_text(spec[field])
-    if expression is None:
-        return _after(spec["Seconds"]) if field == "Seconds" else _at(spec["Timestamp"])
-    return _by_seconds(expression) if field == "Seconds" else _by_timestamp(expression)
+    return _by_seconds(spec["Seconds"]) if "Seconds" in spec else _by_timestamp(spec["Timestamp"])
 
 
-def _by_seconds(expression: str) -> Moment:
-    from asl.expressions.jsonata import States, compile_jsonata_as
+def _by_seconds(value: Any) -> Moment:
+    from asl.expressions.jsonata import States, compile_typed
 
-    evaluate = compile_jsonata_as(expression, "Seconds", "number").evaluate
+    evaluate = compile_typed(value, "Seconds", "number").evaluate
 
     def moment(execution: Execution, frame: Frame, data: Any) -> float:
         seconds = evaluate(States(data), frame)
@@ -143,10 +137,10 @@ def _by_seconds(expression: str) -> Moment:
     return moment
 
 
-def _by_timestamp(expression: str) -> Moment:
-    from asl.expressions.jsonata import States, compile_jsonata_as
+def _by_timestamp(timestamp: Any) -> Moment:
+    from asl.expressions.jsonata import States, compile_typed
 
-    evaluate = compile_jsonata_as(expression, "Timestamp", "string").evaluate
+    evaluate = compile_typed(timestamp, "Timestamp", "string").evaluate
 
     def moment(_execution: Execution, frame: Frame, data: Any) -> float:
         value = evaluate(States(data), frame)

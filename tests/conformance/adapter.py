@@ -1,0 +1,137 @@
+"""Runs recorded answers of Step Functions on this engine: the adapter of the shared corpus's scorer.
+
+The outside world is played from two members of a case and nothing else: `task_stubs` (what each attempt of a task got
+back) and `lambdas` (how a function behaves). Objects that a case puts into S3 before it runs are what an ItemReader finds.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from typing import Any
+
+import asl
+from asl.integrations import function
+from asl.items.ports import Body
+
+ACCOUNT, REGION = "111111111111", "us-east-1"
+
+
+def execute(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a recorded execution; the answer in the scorer's form."""
+    world = World(case)
+    machine = asl.load(case["definition_text"] or case["definition"])
+    execution = machine.start(
+        case["input"],
+        identity=asl.Identity(
+            account=ACCOUNT,
+            region=REGION,
+            machine=case.get("sm_name") or "machine",
+            execution=case.get("execution_name") or "execution",
+            role_arn=case.get("role_arn") or f"arn:aws:iam::{ACCOUNT}:role/role",
+            express=case.get("sm_type") == "EXPRESS",
+        ),
+        clock=asl.VirtualClock(),
+        reader=world.read,
+    )
+    if "stop_execution" in (case.get("needs_control") or ()):
+        execution.step()
+        execution.stop()
+    asl.drive(execution, world.perform)
+    return {
+        "status": execution.status,
+        "output": None if execution.status != "SUCCEEDED" else json.dumps(execution.output),
+        "error": execution.error,
+        "cause": execution.cause,
+        "history": execution.history(),
+    }
+
+
+def validate(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Validate a recorded definition; the answer in the scorer's form."""
+    definition = case["definition_text"] or case["definition"]
+    findings = asl.validate(definition, case.get("sm_type") or "STANDARD")
+    errors = [finding for finding in findings if finding.severity == "ERROR"]
+    return {
+        "result": "FAIL" if errors else "OK",
+        "diagnostics": [
+            {
+                name: value
+                for name, value in (
+                    ("severity", finding.severity),
+                    ("code", finding.code),
+                    ("message", finding.message),
+                    ("location", finding.location),
+                )
+                if value is not None
+            }
+            for finding in errors
+        ],
+    }
+
+
+class World:
+    """What is outside an execution, played from its case."""
+
+    def __init__(self, case: Mapping[str, Any]) -> None:
+        self._stubs: dict[str | None, deque[Mapping[str, Any]]] = defaultdict(deque)
+        for stub in case["task_stubs"]:
+            self._stubs[stub["state"]].append(stub)
+        self._functions = case["lambdas"]
+        self._objects = {
+            (call["params"]["Bucket"], call["params"]["Key"]): call["params"]["Body"]
+            for call in case["setup"]
+            if (call["service"], call["op"]) == ("s3", "put_object")
+        }
+
+    def read(self, _resource: str, parameters: Mapping[str, Any], _config: Mapping[str, Any]) -> Body:
+        content: str = self._objects[parameters["Bucket"], parameters["Key"]]
+        return content
+
+    def perform(self, request: asl.TaskRequest) -> Any:
+        stubs = self._stubs[request.state] or self._stubs[None]
+        return _recorded(request, stubs.popleft()) if stubs else self._behaviour(request)
+
+    def _behaviour(self, request: asl.TaskRequest) -> Any:
+        """What a described function does."""
+        for name, described in self._functions.items():
+            if name in request.resource or name in str(request.parameters):
+                integration = request.resource.endswith(":invoke")
+                event = request.parameters.get("Payload") if integration else request.parameters
+                return _behave(described["stub"], event, integration)
+        raise LookupError(f"{request.state} calls {request.resource}, which the case does not describe")
+
+
+def _recorded(request: asl.TaskRequest, stub: Mapping[str, Any]) -> Any:
+    outcome = stub["outcome"] or {"timed_out": {}}
+    if "failed" in outcome:
+        result: Any = asl.TaskFailed(outcome["failed"].get("error"), _text(outcome["failed"].get("cause")))
+    elif "timed_out" in outcome:
+        never = asl.Later(None, math.inf)
+        return asl.Submitted(stub["submitted_output"]) if "submitted_output" in stub else never
+    else:
+        result = outcome["succeeded"]
+    if "submitted_output" in stub:
+        return asl.Submitted(stub["submitted_output"], result)
+    if isinstance(result, asl.TaskFailed):
+        raise result
+    return result
+
+
+def _behave(behaviour: Mapping[str, Any], event: Any, integration: bool) -> Any:
+    match behaviour["behaviour"]:
+        case "raise":
+            raise asl.TaskFailed(behaviour["errorType"], json.dumps({"errorMessage": behaviour["errorMessage"]}))
+        case "return_value":
+            result = behaviour["value"]
+        case _:
+            result = event
+    return function.response(result) if integration else result
+
+
+def _text(cause: Any) -> str | None:
+    return cause if cause is None or isinstance(cause, str) else json.dumps(cause, separators=(",", ":"))
+
+
