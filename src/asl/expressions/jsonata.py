@@ -196,12 +196,12 @@ class _Shared:
 def _composed(template: Any, parts: list[tuple[Any, Expression]]) -> Expression:
     """An object or array of parts; `parts` are its keys or indexes with what stands there."""
     moving = [(key, part.evaluate) for key, part in parts if not isinstance(part.evaluate, _Shared)]
-    if not moving:
-        return _shared(template)
     still = template.copy()
     for key, part in parts:
         if isinstance(part.evaluate, _Shared):
             still[key] = part.evaluate.value
+    if not moving:
+        return _shared(still)
     copies = [part.copies for _, part in parts]
     bound = None if None in copies else sum(copy for copy in copies if copy is not None)
     overhead = len(compact(dict.fromkeys(template)).encode()) if isinstance(template, dict) else 2 + 2 * len(template)
