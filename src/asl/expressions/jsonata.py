@@ -16,7 +16,7 @@ from typing import Any
 from asl.errors import QueryEvaluationError
 from asl.expressions.expression import Evaluate, Expression, Scope
 from asl.expressions.jsonata_engine import UNDEFINED, JsonataFailure, Program
-from asl.expressions.jsonata_paths import ABSENT, States, compile_path, path_of, states_value
+from asl.expressions.jsonata_paths import ABSENT, States, compile_path, path_of, states_reader
 
 __all__ = [
     "ABSENT",
@@ -30,8 +30,6 @@ __all__ = [
     "references",
     "type_name",
 ]
-
-_NO_STATES: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +150,12 @@ _CLASSES: dict[str, tuple[type, ...]] = {
 def _evaluation(program: Program, field: str) -> Evaluate:
     """The evaluation in the full engine."""
     run = program.evaluate
-    members = program.states
+    states_of = states_reader(program.states)
     said = f"The JSONata expression '{program.text}' specified for the field '{field}'"
 
     def evaluate(data: States, scope: Scope) -> Any:
-        states = None if members is None else states_value(data, members, scope)
         try:
-            value = run(states, scope.variables, scope.randomness)
+            value = run(states_of(data, scope), scope.variables, scope.randomness)
         except JsonataFailure as failure:
             raise QueryEvaluationError(f"{said} threw an error during evaluation{failure}", field) from failure
         if value is UNDEFINED:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from asl.errors import BadExpression
@@ -43,14 +43,13 @@ class Program:
     """
 
     __slots__ = (
-        "_arguments",
+        "_bound",
         "_draws",
-        "_eager",
-        "_lazy",
+        "_exact",
         "_looks_at_input",
         "_mentioned",
-        "_probe",
         "_reads",
+        "_run",
         "_shadowable",
         "_variables",
         "text",
@@ -67,12 +66,11 @@ class Program:
         self._reads = raw.reads(dict.fromkeys(self._mentioned & SIGNATURES.keys(), _unused))
         self._variables = frozenset(self._reads["bindings"]).difference(SIGNATURES, ("states",))
         self._shadowable = self._mentioned - self._variables - {"states"}
-        self._arguments = _LIMITS if _HEAVY.search(text) else {}
         self._draws = not self._mentioned.isdisjoint(("random", "uuid"))
-        self._eager: Any = None
-        self._probe: Any = None
-        self._lazy: Any = None
         self._looks_at_input = "input" in self._reads or "everyBinding" in self._reads
+        self._run: Any = self._first_run
+        self._exact: Any = None
+        self._bound: Any = None
 
     @property
     def variables(self) -> frozenset[str]:
@@ -81,9 +79,7 @@ class Program:
 
     @property
     def states(self) -> Any:
-        """What it reads of `$states`: nothing (None), all (True), or a dict by members, each as this again ({}:
-        existence).
-        """
+        """What it reads of `$states`: nothing (None), all (True), or a dict by members of the same again."""
         return True if "everyBinding" in self._reads else self._reads["bindings"].get("states")
 
     @property
@@ -99,48 +95,49 @@ class Program:
 
     def evaluate(self, states: Mapping[str, Any] | None, variables: Mapping[str, Any], randomness: Randomness) -> Any:
         """The value, or UNDEFINED. `states` holds the members that it reads. Raises `JsonataFailure`."""
-        if self._draws:
-            _running.randomness = randomness
-        shadowed = self._shadowable and not self._shadowable.isdisjoint(variables)
         try:
-            if self._looks_at_input or shadowed:
+            if self._looks_at_input or (self._shadowable and not self._shadowable.isdisjoint(variables)):
+                _running.randomness = randomness
                 return self._evaluate_bound(states, variables)
-            return self._evaluate_lazily(states, variables)
+            given = self._input(states, variables) if self._variables else states
+            if self._draws:
+                _running.randomness = randomness  # and no second evaluation, which would draw again
+                return self._evaluate_exactly(given)
+            value = self._run(given)
+            return self._evaluate_exactly(given) if value is None else value
         except FunctionRefusal as refusal:
             raise JsonataFailure(f". {refusal.code}: {refusal.message}") from refusal
         except _jlens().JlensError as error:
             raise JsonataFailure(_ending(error)) from error
 
-    def _evaluate_lazily(self, states: Mapping[str, Any] | None, variables: Mapping[str, Any]) -> Any:
-        given = self._input(states, variables)
-        if not self._draws:
-            if self._lazy is None:
-                self._lazy = self._compiled(f"({self._prelude()}({self.text}))")
-            value = self._lazy.evaluate(given, None, **self._arguments)
-            if value is not None:
-                return value
-        if self._probe is None:
-            self._probe = self._compiled(f"{{'v':({self._prelude()}({self.text}))}}")
-        return self._probe.evaluate(given, None, **self._arguments).get("v", UNDEFINED)
+    def _first_run(self, given: Any) -> Any:
+        """Compile for evaluation with an input, at the first one: most of a definition's expressions wait for it."""
+        self._run = self._compiled(f"({self._prelude()}({self.text}))")
+        return self._run(given)
+
+    def _evaluate_exactly(self, given: Any) -> Any:
+        """The value with null told from nothing, both of which the library gives as None."""
+        if self._exact is None:
+            self._exact = self._compiled(f"{{'v':({self._prelude()}({self.text}))}}")
+        return self._exact(given).get("v", UNDEFINED)
 
     def _evaluate_bound(self, states: Mapping[str, Any] | None, variables: Mapping[str, Any]) -> Any:
         bindings = {name: variables[name] for name in self._mentioned if name in variables}
         if "eval" in self._mentioned:
-            bindings.setdefault("eval", None)
+            bindings.setdefault("eval", None)  # Step Functions has no $eval
         if "states" in self._mentioned:
             bindings["states"] = states
         hidden = frozenset(bindings)
-        if self._eager is None or self._eager[0] != hidden:
-            prelude = self._functions(hidden)
-            self._eager = hidden, self._compiled(f"{{'v':({prelude}({self.text}))}}", hidden)
-        return self._eager[1].evaluate(None, bindings, **self._arguments).get("v", UNDEFINED)
+        if self._bound is None or self._bound[0] != hidden:
+            self._bound = hidden, self._compiled(f"{{'v':({self._functions(hidden)}({self.text}))}}", hidden)
+        return self._bound[1](None, bindings).get("v", UNDEFINED)
 
     def _input(self, states: Mapping[str, Any] | None, variables: Mapping[str, Any]) -> Any:
-        """What the prelude finds its values in."""
-        if not self._variables:
-            return states or {}
+        """What the prelude finds its values in, for an expression that reads variables."""
         given = {name: variables[name] for name in self._variables if name in variables}
-        return given if states is None else {**given, "states": states}
+        if states is not None:
+            given["states"] = states
+        return given
 
     def _prelude(self) -> str:
         taken = "".join(f"${name}:=$$.{name};" for name in self._variables)
@@ -151,13 +148,13 @@ class Program:
     def _functions(self, hidden: frozenset[str]) -> str:
         return _PARSE if "parse" in self._mentioned - hidden else ""
 
-    def _compiled(self, source: str, hidden: frozenset[str] = frozenset()) -> Any:
+    def _compiled(self, source: str, hidden: frozenset[str] = frozenset()) -> Callable[..., Any]:
         expression = _jlens().Expression(source)
         for name, function in _functions().items():
             if name in self._mentioned and name not in hidden:
                 registered = f"__{name}" if name == "parse" else name
                 expression.register_function(registered, function, SIGNATURES[name])
-        return expression
+        return partial(expression.evaluate, **_LIMITS) if _HEAVY.search(self.text) else expression.evaluate
 
 
 class _Running(threading.local):

@@ -62,7 +62,7 @@ def compile_path(text: str, fallback: Evaluate) -> Evaluate | None:
     if root != "states":
         return _of_variable(root, names, fallback)
     if not names:
-        return _all_states
+        return states_reader(True)
     if names[0] == "context":
         return _of_context(names[1:], fallback)
     if names[0] not in MEMBERS:
@@ -72,21 +72,26 @@ def compile_path(text: str, fallback: Evaluate) -> Evaluate | None:
     return _of_member(MEMBERS[names[0]], names[1:], fallback)
 
 
-def states_value(data: States, members: Any, scope: Scope) -> dict[str, Any]:
-    """`$states` as an object with only the members asked for: a collection of names, or True for all."""
-    states: dict[str, Any] = {}
-    for name, attribute in MEMBERS.items():
-        if members is True or name in members:
+def states_reader(members: Any) -> Callable[[States, Scope], dict[str, Any] | None]:
+    """Builds `$states` with only the members asked for: a collection of names, True for all, None for no object."""
+    if members is None:
+        return lambda _data, _scope: None
+    if members is not True and set(members) == {"input"}:
+        return lambda data, _scope: {"input": data.input}
+    wanted = [(name, attribute) for name, attribute in MEMBERS.items() if members is True or name in members]
+    with_context = members is True or "context" in members
+
+    def states(data: States, scope: Scope) -> dict[str, Any]:
+        found = {}
+        for name, attribute in wanted:
             value = getattr(data, attribute)
             if value is not ABSENT:
-                states[name] = value
-    if members is True or "context" in members:
-        states["context"] = scope.context()
+                found[name] = value
+        if with_context:
+            found["context"] = scope.context()
+        return found
+
     return states
-
-
-def _all_states(data: States, scope: Scope) -> Any:
-    return states_value(data, True, scope)
 
 
 def _of_input(names: tuple[str, ...], fallback: Evaluate) -> Evaluate:

@@ -23,7 +23,9 @@ values = st.recursive(
     max_leaves=12,
 )
 paths = st.tuples(
-    st.sampled_from(["$states.input", "$states.result", "$states.errorOutput", "$states.context", "$states", "$a", "$b"]),
+    st.sampled_from(
+        ["$states.input", "$states.result", "$states.errorOutput", "$states.context", "$states", "$a", "$b"]
+    ),
     st.lists(st.sampled_from(NAMES), max_size=4),
 ).map(lambda parts: ".".join([parts[0], *parts[1]]))
 EXPRESSIONS = (
