@@ -21,7 +21,7 @@ LONGEST_RANGE = 10_000_000
 
 SIGNATURES = {
     "partition": "<an:a>",
-    "range": "<nnn:a>",
+    "range": "<nnn:x>",
     "hash": "<ss:s>",
     "random": "<n?:n>",
     "uuid": "<:s>",
@@ -48,8 +48,11 @@ def partition(items: list[Any] | None, size: float | None) -> list[list[Any]] | 
     return [items[start : start + length] for start in range(0, len(items), length)]
 
 
-def number_range(first: float | None, last: float | None, step: float | None) -> list[float] | None:
-    """`$range(first, last, step)`: the numbers from first to last, both included where the step lands on them."""
+def number_range(first: float | None, last: float | None, step: float | None) -> list[float] | float | None:
+    """`$range(first, last, step)`: the numbers from first to last, both included where the step lands on them.
+
+    It is a sequence in JSONata's sense: one number stands alone (recorded from AWS), none is nothing.
+    """
     if first is None or last is None or step is None:
         return None
     if step == 0:
@@ -61,7 +64,8 @@ def number_range(first: float | None, last: float | None, step: float | None) ->
             "The size of the sequence allocated by the range operator (..) must not exceed 1e7.  "
             f"Attempted to allocate {count}.",
         )
-    return [first + index * step for index in range(count)]
+    numbers = [first + index * step for index in range(count)]
+    return numbers if count > 1 else next(iter(numbers), None)
 
 
 def digest(text: str | None, algorithm: str | None) -> str | None:
