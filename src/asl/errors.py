@@ -6,6 +6,8 @@ Retry and Catch may see it. What goes wrong with the caller's use of the engine 
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class AslError(Exception):
     """Any error that this engine raises."""
@@ -28,6 +30,20 @@ class BadExpression(AslError):
         if self.position is None:
             return f"{self.reason}: {self.text}"
         return f"{self.reason}\n  {self.text}\n  {' ' * self.position}^"
+
+
+class PathNotFound(AslError):
+    """A JSONPath found nothing. What that means depends on the field, so the state's code makes a `StateError` of it.
+
+    `path` is the path as written, `reason` what AWS says after "Invalid path '…' : ", `data` the effective input that
+    the expression was evaluated with (also for a context path or a variable).
+    """
+
+    def __init__(self, path: str, reason: str, data: Any) -> None:
+        super().__init__(f"Invalid path '{path}' : {reason}")
+        self.path = path
+        self.reason = reason
+        self.data = data
 
 
 class StateError(AslError):
@@ -76,13 +92,11 @@ class ResultPathMatchFailure(StateError):
         super().__init__("States.ResultPathMatchFailure", cause)
 
 
-class IntrinsicFailure(StateError):
-    """`States.IntrinsicFailure`: an intrinsic function refused its arguments."""
+class IntrinsicFailure(RuntimeFailure):
+    """An intrinsic function refused its arguments.
 
-    located = True
-
-    def __init__(self, cause: str) -> None:
-        super().__init__("States.IntrinsicFailure", cause)
+    The language's specification calls this `States.IntrinsicFailure`; AWS reports `States.Runtime`, and so does this.
+    """
 
 
 class QueryEvaluationError(StateError):
