@@ -1,0 +1,48 @@
+"""States.Base64Encode, Base64Decode, Hash, UUID."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from asl.expressions.expression import Scope
+from asl.expressions.intrinsics.arguments import refused, short_text, string
+from asl.expressions.intrinsics.java_values import java_text
+
+ALGORITHMS: Final[dict[str, Callable[[bytes], Any]]] = {
+    "MD5": lambda data: hashlib.md5(data, usedforsecurity=False),
+    "SHA-1": lambda data: hashlib.sha1(data, usedforsecurity=False),
+    "SHA-256": hashlib.sha256,
+    "SHA-384": hashlib.sha384,
+    "SHA-512": hashlib.sha512,
+}
+NOT_BASE64: Final = re.compile(r"[^A-Za-z0-9+/\-_]")
+
+
+def encoded(text: Any) -> str:
+    text = short_text("Base64Encode", string("Base64Encode", text))
+    return base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
+
+
+def decoded(text: Any) -> str:
+    """Lenient as AWS: foreign characters are skipped, the first `=` ends it, an incomplete group gives what it has."""
+    text = short_text("Base64Decode", string("Base64Decode", text))
+    digits = NOT_BASE64.sub("", text.partition("=")[0]).replace("-", "+").replace("_", "/")
+    digits = digits[:-1] if len(digits) % 4 == 1 else digits
+    return base64.b64decode(digits + "=" * (-len(digits) % 4)).decode("utf-8", "replace")
+
+
+def hashed(data: Any, algorithm: Any) -> str:
+    """The hexadecimal digest; a value that is no string is hashed as it is printed."""
+    function = ALGORITHMS.get(string("Hash", algorithm))
+    if function is None:
+        raise refused("Hash")
+    digest: str = function(short_text("Hash", java_text(data)).encode("utf-8", "replace")).hexdigest()
+    return digest
+
+
+def uuid(scope: Scope) -> str:
+    return scope.randomness.uuid()
