@@ -23,8 +23,8 @@ def partition(values: Any, size: Any) -> list[Any]:
 
 def contains(values: Any, sought: Any) -> bool:
     """AWS compares texts: 1 is found as "1" too, an object only with its members in the same order."""
-    text = java_text(sought)
-    return any(java_text(value) == text for value in array("ArrayContains", values))
+    values, text = array("ArrayContains", values), java_text(sought)
+    return text in values or any(java_text(value) == text for value in values)
 
 
 def span(first: Any, last: Any, step: Any) -> list[int]:

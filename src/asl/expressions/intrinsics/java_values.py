@@ -6,12 +6,15 @@ Format prints values so, ArrayContains compares them so, ArrayUnique gives them 
 from __future__ import annotations
 
 import json
+import re
 import struct
 from collections.abc import Hashable
 from typing import Any, Final
 
 INT: Final = 1 << 31
-LONG: Final = 1 << 63
+
+ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+MAYBE_FLOAT: Final = re.compile(r"\d[.e]")
 
 
 def java_text(value: Any) -> str:
@@ -50,13 +53,18 @@ def java_float(value: float) -> str:
 
 def json_text(value: Any) -> str:
     """JSON without blanks, numbers as Java prints them."""
+    text = ENCODE(value)
+    return _slow_json_text(value) if MAYBE_FLOAT.search(text) else text
+
+
+def _slow_json_text(value: Any) -> str:
     if isinstance(value, float):
         return java_float(value)
     if isinstance(value, list):
-        return f"[{','.join(map(json_text, value))}]"
+        return f"[{','.join(map(_slow_json_text, value))}]"
     if isinstance(value, dict):
-        return f"{{{','.join(f'{json_text(key)}:{json_text(item)}' for key, item in value.items())}}}"
-    return json.dumps(value, ensure_ascii=False)
+        return f"{{{','.join(f'{ENCODE(key)}:{_slow_json_text(item)}' for key, item in value.items())}}}"
+    return ENCODE(value)
 
 
 def java_hash(value: Any) -> int:

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from asl.errors import BadExpression
-from asl.expressions.jsonpath.tokens import Predicate
-
-MISSING: Final = object()
-"""The value of a path in a filter that finds nothing."""
+from asl.expressions.jsonpath.selection import ABSENT, reader
+from asl.expressions.jsonpath.tokens import Predicate, Token
 
 Operand = Callable[[Any, Any], Any]
+"""(the item `@`, the root `$`) → a value; `ABSENT` for a path that finds nothing."""
+
+ParseTokens = Callable[[str, int], tuple[Token, ...]]
+"""(text, where the steps begin) → the steps: the parser of paths, which calls this one."""
 
 OPERATOR: Final = re.compile(
     r"\s*(===|!==|==|!=|=~|<=|>=|<|>|(?:in|nin|subsetof|anyof|noneof|size|empty|contains|all)\b)\s*", re.IGNORECASE
@@ -23,9 +25,9 @@ STRING: Final = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE, "u": re.UNICODE, "d": 0}
 
 
-def parse_filter(text: str, position: int) -> tuple[Predicate, int]:
+def parse_filter(text: str, position: int, parse_tokens: ParseTokens) -> tuple[Predicate, int]:
     """The predicate whose `?` stands before `position`, and the place after its closing `]`. Raises `BadExpression`."""
-    parser = _Parser(text, position)
+    parser = _Parser(text, position, parse_tokens)
     parser.expect("(")
     predicate = parser.alternatives()
     parser.expect(")")
@@ -36,9 +38,10 @@ def parse_filter(text: str, position: int) -> tuple[Predicate, int]:
 class _Parser:
     """A recursive descent over one filter; `position` moves along the text."""
 
-    def __init__(self, text: str, position: int) -> None:
+    def __init__(self, text: str, position: int, parse_tokens: ParseTokens) -> None:
         self.text = text
         self.position = position
+        self.parse_tokens = parse_tokens
 
     def skip(self) -> None:
         while self.text[self.position : self.position + 1].isspace():
@@ -82,7 +85,7 @@ class _Parser:
         left = self.operand()
         match = OPERATOR.match(self.text, self.position)
         if match is None:
-            return lambda item, root: left(item, root) is not MISSING
+            return lambda item, root: left(item, root) is not ABSENT
         self.position = match.end()
         compare = COMPARISONS[match[1].lower()]
         right = self.operand()
@@ -113,9 +116,14 @@ class _Parser:
 
     def path(self, anchor: str) -> Operand:
         end = self.end_of_path()
-        tokens = _steps(self.text, self.position + 1, end)
+        try:
+            read = reader(self.parse_tokens(self.text[:end], self.position + 1))
+        except BadExpression as error:
+            raise BadExpression(error.reason, self.text, error.position) from None
         self.position = end
-        return _reader(tokens, from_item=anchor == "@")
+        if anchor == "@":
+            return read
+        return lambda _item, root: read(root, root)
 
     def end_of_path(self) -> int:
         """Where the path that begins here ends: at a blank, an operator or a bracket that it did not open."""
@@ -134,21 +142,6 @@ class _Parser:
                 break
             at += 1
         return at
-
-
-def _steps(text: str, start: int, end: int) -> tuple[Any, ...]:
-    from asl.expressions.jsonpath.parser import parse_tokens  # the two parsers call each other
-
-    try:
-        return parse_tokens(text[:end], start)
-    except BadExpression as error:
-        raise BadExpression(error.reason, text, error.position) from None
-
-
-def _reader(tokens: tuple[Any, ...], *, from_item: bool) -> Operand:
-    from asl.expressions.jsonpath.evaluation import read  # which needs the parser, which needs this module
-
-    return lambda item, root: read(tokens, item if from_item else root, root, MISSING)
 
 
 def _literal(match: re.Match[str]) -> Any:
@@ -196,7 +189,7 @@ def _contains(left: Any, right: Any) -> bool:
 
 
 def _within(left: Any, right: Any) -> bool:
-    return left is not MISSING and _contains(right if isinstance(right, list) else [], left)
+    return left is not ABSENT and _contains(right if isinstance(right, list) else [], left)
 
 
 def _each(test: Callable[[Any], bool], left: Any, right: Any) -> bool:
@@ -222,7 +215,7 @@ COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     ">=": _ordered(lambda left, right: bool(left >= right)),
     "=~": _matches,
     "in": _within,
-    "nin": lambda left, right: left is not MISSING and not _within(left, right),
+    "nin": lambda left, right: left is not ABSENT and not _within(left, right),
     "subsetof": lambda left, right: _each(all, left, right),
     "anyof": lambda left, right: _each(any, left, right),
     "noneof": lambda left, right: isinstance(left, list) and not _each(any, left, right),

@@ -117,7 +117,7 @@ def _bracket(text: str, position: int) -> tuple[Token, int]:
     if rest[:1] in ("'", '"'):
         return _quoted(text, position)
     if rest.startswith("?"):
-        accepts, end = parse_filter(text, position + 1)
+        accepts, end = parse_filter(text, position + 1, parse_tokens)
         return Filter(accepts, text[position:end]), end
     raise BadExpression("Expected a quoted name, a number, a slice, '*' or '?('", text, position)
 

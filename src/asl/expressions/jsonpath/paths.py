@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from asl.errors import AslError, PathNotFound
 from asl.expressions.expression import Evaluate, Expression, Scope
-from asl.expressions.jsonpath.evaluation import ABSENT, read, why_missing
-from asl.expressions.jsonpath.failures import invalid_path
+from asl.expressions.jsonpath.failures import invalid_path, why_missing
 from asl.expressions.jsonpath.parser import ParsedPath, parse_path
-from asl.expressions.jsonpath.tokens import Descent, Index, Indexes, Key, Keys, Token, is_definite
+from asl.expressions.jsonpath.selection import ABSENT, reader
+from asl.expressions.jsonpath.tokens import Descent, Indexes, Key, Keys, Token
 
 Missing = Callable[[Any, Any], AslError]
 """(the root of the path, the data) → what is raised for a path that finds nothing."""
@@ -43,7 +43,7 @@ def _compile(path: ParsedPath, missing: Missing) -> Expression:
 
 
 def _copies(tokens: tuple[Token, ...]) -> int | None:
-    """How often a part of the data can occur in the answer: more than once only by `..` and lists of names or indexes."""
+    """How often a part of the data can occur in the answer: more than once only by `..`, names or indexes listed."""
     return None if any(isinstance(token, Descent | Indexes | Keys) for token in tokens) else 1
 
 
@@ -52,8 +52,6 @@ def _copies(tokens: tuple[Token, ...]) -> int | None:
 
 def _finder(tokens: tuple[Token, ...]) -> Callable[[Any], Any]:
     """A function from a root to the value; raises `LookupError` or `TypeError` where there is none."""
-    if not is_definite(tokens):
-        return lambda root: _read(tokens, root)
     names = [token.name for token in tokens if isinstance(token, Key)]
     if len(names) == len(tokens) == 1:
         first = names[0]
@@ -61,28 +59,15 @@ def _finder(tokens: tuple[Token, ...]) -> Callable[[Any], Any]:
     if len(names) == len(tokens) == 2:
         first, second = names
         return lambda root: root[first][second]
-    return _walker(tokens)
-
-
-def _walker(tokens: tuple[Token, ...]) -> Callable[[Any], Any]:
-    steps = tuple((t.name, False) if isinstance(t, Key) else (t.at, True) for t in tokens if isinstance(t, Key | Index))
+    read = reader(tokens)
 
     def find(root: Any) -> Any:
-        for step, is_index in steps:
-            # an index must be kept off a string, which would take it
-            if is_index and type(root) is not list:
-                raise LookupError
-            root = root[step]
-        return root
+        value = read(root, root)
+        if value is ABSENT:
+            raise LookupError
+        return value
 
     return find
-
-
-def _read(tokens: tuple[Token, ...], root: Any) -> Any:
-    value = read(tokens, root, root, ABSENT)
-    if value is ABSENT:
-        raise LookupError
-    return value
 
 
 def _from_context(path: ParsedPath, missing: Missing) -> Evaluate:
@@ -123,13 +108,13 @@ def _from_data(path: ParsedPath, missing: Missing) -> Evaluate:
     keys = [token.name for token in path.tokens if isinstance(token, Key)]
     if len(keys) == len(path.tokens) <= 3:
         return _SPECIAL[len(keys)](missing, *keys)
-    find = _finder(path.tokens)
+    read = reader(path.tokens)
 
     def evaluate(data: Any, _scope: Scope) -> Any:
-        try:
-            return find(data)
-        except (LookupError, TypeError):
-            raise missing(data, data) from None
+        value = read(data, data)
+        if value is ABSENT:
+            raise missing(data, data)
+        return value
 
     return evaluate
 
