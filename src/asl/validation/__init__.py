@@ -10,8 +10,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from .data_flow import warn_of_missing_data
 from .diagnostic import Diagnostic, refusal
 from .findings import Findings, Surroundings
+from .hints import add_hints
 from .machines import check_machine, machines_in
 from .names import check_names
 from .transitions import check_transitions
@@ -34,6 +36,8 @@ def validate(definition: str | Mapping[str, Any], type: MachineType = "STANDARD"
         machines = list(machines_in(machine))
         check_names(machines, findings)
         check_transitions(machines, findings)
+        add_hints(machines, findings, jsonata)
+        warn_of_missing_data(machine, findings, jsonata)
     return findings.diagnostics
 
 

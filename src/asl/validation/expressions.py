@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from .findings import Surroundings
 from .jsonata import check_jsonata, check_jsonata_template
+
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'")
+_VARIABLE = re.compile(r"(?<![\w$])\$([^\W\d]\w*)")
+
+
+def note_variables(text: str, location: str, around: Surroundings) -> None:
+    """Remember the variables that a path or an intrinsic function reads."""
+    if "$" not in text or text.startswith(("$.", "$$")):
+        return
+    for name in _VARIABLE.findall(_QUOTED.sub("''", text)):
+        around.findings.reads.append((name, location))
 
 
 def check_path(value: Any, location: str, around: Surroundings) -> None:
@@ -17,6 +29,8 @@ def check_path(value: Any, location: str, around: Surroundings) -> None:
         around.findings.expected("STRING, NULL", location)
     elif not value.startswith("$"):
         around.findings.error("Value must be a valid JSONPath.", location)
+    else:
+        note_variables(value, location, around)
 
 
 def check_reference_path(value: Any, location: str, around: Surroundings) -> None:
@@ -27,6 +41,8 @@ def check_reference_path(value: Any, location: str, around: Surroundings) -> Non
     trouble = _reference_trouble(value)
     if trouble is not None:
         around.findings.error(f"Value is not a Reference Path{trouble}", location)
+    else:
+        note_variables(value, location, around)
 
 
 def check_result_path(value: Any, location: str, around: Surroundings) -> None:
@@ -39,7 +55,9 @@ def check_result_path(value: Any, location: str, around: Surroundings) -> None:
 
 def check_path_or_intrinsic(value: Any, location: str, around: Surroundings) -> None:
     """ErrorPath and CausePath: a reference path or an intrinsic function."""
-    if type(value) is not str or not value.startswith("States."):
+    if type(value) is str and value.startswith("States."):
+        note_variables(value, location, around)
+    else:
         check_reference_path(value, location, around)
 
 
@@ -81,6 +99,8 @@ def _check_dynamic_field(name: str, value: Any, location: str, around: Surroundi
         around.findings.error(
             f"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call", location
         )
+    else:
+        note_variables(value, f"{location}/{name}", around)
 
 
 def check_assign(value: Any, location: str, around: Surroundings) -> None:
