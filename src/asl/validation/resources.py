@@ -1,7 +1,4 @@
-"""What a Task's Resource may be: Lambda functions, activities, and the services' integrations.
-
-From https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html and the pages of the services.
-"""
+"""What a Task's Resource may be, and what it needs of the Task."""
 
 from __future__ import annotations
 
@@ -9,49 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from asl.errors import BadResource
+from asl.integrations.catalog import exists, unknown_resource
 from asl.integrations.resource import Kind, Pattern, Resource, split_resource
 
 from .findings import Surroundings
 
-OPTIMIZED: Mapping[str, frozenset[str]] = {
-    service: frozenset(apis.split())
-    for service, apis in {
-        "apigateway": "invoke",
-        "athena": "startQueryExecution stopQueryExecution getQueryExecution getQueryResults",
-        "batch": "submitJob",
-        "bedrock": "invokeModel createModelCustomizationJob",
-        "bedrock-agentcore": "invokeHarness",
-        "codebuild": "startBuild stopBuild batchDeleteBuilds batchGetReports startBuildBatch stopBuildBatch "
-        "retryBuildBatch deleteBuildBatch",
-        "databrew": "startJobRun",
-        "dynamodb": "getItem putItem updateItem deleteItem",
-        "ecs": "runTask",
-        "eks": "call runJob createCluster deleteCluster createFargateProfile deleteFargateProfile createNodegroup "
-        "deleteNodegroup",
-        "elasticmapreduce": "createCluster setClusterTerminationProtection terminateCluster addStep cancelStep "
-        "modifyInstanceFleetByName modifyInstanceGroupByName",
-        "emr-containers": "createVirtualCluster deleteVirtualCluster startJobRun",
-        "emr-serverless": "createApplication startApplication stopApplication deleteApplication startJobRun "
-        "cancelJobRun",
-        "events": "putEvents",
-        "glue": "startJobRun",
-        "http": "invoke",
-        "lambda": "invoke",
-        "mediaconvert": "createJob",
-        "sagemaker": "createEndpoint updateEndpoint createEndpointConfig createHyperParameterTuningJob "
-        "createLabelingJob createModel createProcessingJob createTrainingJob createTransformJob",
-        "sns": "publish",
-        "sqs": "sendMessage",
-        "states": "startExecution",
-    }.items()
-}
-_NEVER_SYNC = frozenset(
-    ("apigateway", "aws-sdk", "bedrock-agentcore", "dynamodb", "events", "http", "lambda", "sns", "sqs")
-)
-_NEVER_TOKEN = _NEVER_SYNC & {"bedrock-agentcore", "dynamodb"} | {
-    *("athena", "batch", "codebuild", "databrew", "elasticmapreduce", "emr-containers", "emr-serverless", "glue"),
-    *("mediaconvert", "sagemaker"),
-}
+# What AWS asks for when a state machine is created; the rest of a request fails only when it is sent.
 REQUIRED_PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "lambda:invoke": ("FunctionName",),
     "sqs:sendMessage": ("QueueUrl", "MessageBody"),
@@ -75,11 +35,7 @@ def check_resource(value: Any, location: str, around: Surroundings) -> None:
         return
     resource = recognised(value)
     if resource is None:
-        around.findings.error(
-            f"The resource provided {value} is not recognized. The value is not a valid resource ARN, "
-            "or the resource is not available in this region.",
-            location,
-        )
+        around.findings.error(unknown_resource(value), location)
     elif around.express and resource.kind is Kind.ACTIVITY:
         around.findings.error("Express state machine does not support Activity ARN", location)
     elif around.express and resource.pattern is not Pattern.REQUEST_RESPONSE:
@@ -119,19 +75,6 @@ def recognised(arn: str) -> Resource | None:
         resource = split_resource(arn)
     except BadResource:
         return None
-    if resource.kind is not Kind.SERVICE:
-        return resource
-    if arn.split(":", 5)[3:5] != ["", ""]:
+    if resource.kind is Kind.SERVICE and (arn.split(":", 5)[3:5] != ["", ""] or not exists(resource)):
         return None
-    service = "aws-sdk" if resource.sdk else resource.resource_type
-    known = resource.sdk or resource.action in OPTIMIZED.get(service, ())
-    return resource if known and _offers(service, resource) else None
-
-
-def _offers(service: str, resource: Resource) -> bool:
-    """Whether the service's end may be awaited in this way."""
-    if resource.pattern is Pattern.WAIT_FOR_TASK_TOKEN:
-        return service not in _NEVER_TOKEN
-    if resource.pattern is Pattern.SYNC:
-        return service not in _NEVER_SYNC and (resource.version == 1 or service == "states")
-    return True
+    return resource
