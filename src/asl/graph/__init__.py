@@ -1,0 +1,17 @@
+"""The graph of a definition, and the way that an execution took through it."""
+
+from asl.graph.build import graph
+from asl.graph.model import Edge, EdgeKind, Graph, Node, Retrier
+from asl.graph.taken import Passage, Taken, path_taken
+
+__all__ = [
+    "Edge",
+    "EdgeKind",
+    "Graph",
+    "Node",
+    "Passage",
+    "Retrier",
+    "Taken",
+    "graph",
+    "path_taken",
+]
