@@ -1,6 +1,7 @@
-"""The graph of a definition, and the way that an execution took through it."""
+"""The graph of a definition as text, and the way that an execution took through it."""
 
 from asl.graph.build import graph
+from asl.graph.mermaid import to_mermaid
 from asl.graph.model import Edge, EdgeKind, Graph, Node, Retrier
 from asl.graph.taken import Passage, Taken, path_taken
 
@@ -14,4 +15,5 @@ __all__ = [
     "Taken",
     "graph",
     "path_taken",
+    "to_mermaid",
 ]
