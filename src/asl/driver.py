@@ -50,6 +50,8 @@ class _Driver:
             if isinstance(request, Timer):
                 timer = request.until
             elif self._executor is not None:
+                if ":activity:" in request.resource:
+                    self._execution.started(request.id)
                 self._futures[self._executor.submit(self._tasks, request)] = request
             else:  # given out before this driver was there
                 self._settle(request, self._perform(request))
@@ -68,6 +70,8 @@ class _Driver:
     # ---- doing tasks ---------------------------------------------------------------------------
 
     def _perform(self, request: TaskRequest) -> Any:
+        if ":activity:" in request.resource:
+            self._execution.started(request.id)
         return self._expected(request, self._tasks(request))
 
     def _expected(self, request: TaskRequest, outcome: Any) -> Any:

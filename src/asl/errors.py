@@ -46,6 +46,8 @@ class PathNotFound(AslError):
         self.data = data
 
 
+
+
 class StateError(AslError):
     """A state failed with an ASL error: `error` is its name (`States.Runtime`), `cause` its text or None.
 
@@ -103,14 +105,16 @@ class QueryEvaluationError(StateError):
     """`States.QueryEvaluationError`: a JSONata expression failed, or its value does not fit the field.
 
     `location` is the field, with slashes for what lies deeper (`Output/result`); None where AWS gives none.
-    An `EvaluationFailed` event is written for it.
+    An `EvaluationFailed` event is written for it. It follows the event before the state was entered, unless the value was
+    found unfit only when it was used (`late`).
     """
 
     located = True
 
-    def __init__(self, cause: str, location: str | None = None) -> None:
+    def __init__(self, cause: str, location: str | None = None, late: bool = False) -> None:
         super().__init__("States.QueryEvaluationError", cause)
         self.location = location
+        self.late = late
 
 
 class BadResource(AslError):
@@ -146,3 +150,11 @@ class ExceedToleratedFailureThreshold(StateError):
         super().__init__(
             "States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded"
         )
+
+
+class InvalidDefinition(AslError):
+    """Step Functions would refuse this definition. `diagnostics` are the findings, `asl.Diagnostic`s."""
+
+    def __init__(self, message: str, diagnostics: tuple[Any, ...]) -> None:
+        super().__init__(message)
+        self.diagnostics = diagnostics

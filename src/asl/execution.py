@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from asl import task_events
 from asl.clock import Clock, iso
-from asl.errors import AslError, QueryEvaluationError, StateError, TaskFailed
+from asl.errors import AslError, QueryEvaluationError, RuntimeFailure, StateError, TaskFailed
 from asl.expressions.expression import Randomness
 from asl.frame import CONCLUDE, ENDED, ENTER, FAIL, FORK, PERFORM, PUMP, RETRY, TASK, WAIT, Fork, Frame
 from asl.history import Log, written
@@ -232,14 +232,14 @@ class Execution:
 
     def about(self) -> dict[str, Any]:
         """The context object's `Execution`."""
-        return {
+        about = {
             "Id": self.identity.execution_arn,
             "Input": self.input,
             "StartTime": iso(self.started_at),
             "Name": self.identity.execution,
             "RoleArn": self.identity.role_arn,
-            "RedriveCount": 0,
         }
+        return about if self.identity.express else about | {"RedriveCount": 0}
 
     # ---- running -------------------------------------------------------------------------------
 
@@ -356,14 +356,14 @@ class Execution:
         """Retry or catch; else fail the frame. Returns the catcher's state."""
         error, cause = failure.error, self._located(frame, state, failure)
         if isinstance(failure, QueryEvaluationError):
-            self._note_evaluation(frame, state, failure.location, cause)
+            self._note_evaluation(frame, state, failure, cause)
         self._drop_fork(frame)
         retry = next_attempt(state.retriers, frame.retries, error, self.randomness)
         if retry is not None:
             frame.retries = retry.counts
             self.wait(frame, self._now() + retry.delay, RETRY)
             return None
-        if state.type in ("Map", "Parallel"):
+        if state.type in ("Map", "Parallel") and not isinstance(failure, RuntimeFailure):
             frame.previous = frame.log.add(f"{state.type}StateFailed", frame.previous, self._now())
         catcher = find_catcher(state.catchers, error)
         if catcher is None:
@@ -374,7 +374,7 @@ class Execution:
         except StateError as failure_in_catch:
             cause = self._located(frame, state, failure_in_catch)
             if isinstance(failure_in_catch, QueryEvaluationError):
-                self._note_evaluation(frame, state, failure_in_catch.location, cause)
+                self._note_evaluation(frame, state, failure_in_catch, cause)
             self._fail_frame(frame, failure_in_catch.error, cause)
             return None
         return catcher.next
@@ -385,13 +385,12 @@ class Execution:
         place = f"the state '{state.name}' (entered at the event id #{frame.entered_id})"
         return f"An error occurred while executing {place}. {failure.cause}"
 
-    def _note_evaluation(self, frame: Frame, state: State, location: str | None, cause: str | None) -> None:
-        """Step Functions lets this event follow the one before StateEntered, while nothing else has happened in the state."""
+    def _note_evaluation(self, frame: Frame, state: State, failure: QueryEvaluationError, cause: str | None) -> None:
         previous, events = frame.previous, frame.log.events
-        if events is not None and previous == frame.entered_id:
+        if events is not None and previous == frame.entered_id and not failure.late:
             previous = events[previous - 1][1]
         frame.previous = frame.log.add(
-            "EvaluationFailed", previous, self._now(), state.name, location, "States.QueryEvaluationError", cause
+            "EvaluationFailed", previous, self._now(), state.name, failure.location, failure.error, cause
         )
 
     def _fail_frame(self, frame: Frame, error: str | None, cause: str | None) -> None:
@@ -481,6 +480,7 @@ class Execution:
             task_events.failed(frame, failure.error, failure.cause)
             raise
         if result is PENDING:
+            self._seen.add(request.id)
             self.watch(frame)
             return None
         try:

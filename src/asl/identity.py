@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
 
@@ -26,5 +27,7 @@ class Identity:
     def execution_arn(self) -> str:
         if self.given_execution_arn:
             return self.given_execution_arn
-        kind = "express" if self.express else "execution"
-        return f"arn:aws:states:{self.region}:{self.account}:{kind}:{self.machine}:{self.execution}"
+        place = f"arn:aws:states:{self.region}:{self.account}"
+        if self.express:
+            return f"{place}:express:{self.machine}:{self.execution}:{uuid.uuid5(uuid.NAMESPACE_URL, self.execution)}"
+        return f"{place}:execution:{self.machine}:{self.execution}"

@@ -14,6 +14,7 @@ from typing import Any
 
 import asl
 from asl.integrations import function
+from asl.integrations.reply import Call
 from asl.items.ports import Body
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
@@ -30,7 +31,7 @@ def execute(case: Mapping[str, Any]) -> dict[str, Any]:
             region=REGION,
             machine=case.get("sm_name") or "machine",
             execution=case.get("execution_name") or "execution",
-            role_arn=case.get("role_arn") or f"arn:aws:iam::{ACCOUNT}:role/role",
+            role_arn=f"arn:aws:iam::{ACCOUNT}:role/step-functions",
             express=case.get("sm_type") == "EXPRESS",
         ),
         clock=asl.VirtualClock(),
@@ -123,12 +124,18 @@ def _recorded(request: asl.TaskRequest, stub: Mapping[str, Any]) -> Any:
 def _behave(behaviour: Mapping[str, Any], event: Any, integration: bool) -> Any:
     match behaviour["behaviour"]:
         case "raise":
-            raise asl.TaskFailed(behaviour["errorType"], json.dumps({"errorMessage": behaviour["errorMessage"]}))
+            raise function.function_error(_python_error(behaviour["errorType"], behaviour["errorMessage"]))
         case "return_value":
             result = behaviour["value"]
         case _:
             result = event
-    return function.response(result) if integration else result
+    return function.response(result, Call("request-id", "date")) if integration else result
+
+
+def _python_error(name: str, message: str) -> dict[str, Any]:
+    """What Lambda's Python runtime reports of `raise NAME("MESSAGE")`."""
+    trace = f'  File "/var/task/handler.py", line 2, in handler\n    raise {name}("{message}")\n'
+    return {"errorMessage": message, "errorType": name, "requestId": "request-id", "stackTrace": [trace]}
 
 
 def _text(cause: Any) -> str | None:

@@ -196,5 +196,6 @@ def _jsonata_conclusion(spec: Mapping[str, Any], catching: bool) -> Conclude:
 
 
 def _assign(frame: Frame, new: Any) -> None:
-    frame.variables = {**frame.variables, **new}
-    frame.assigned = new
+    if new:
+        frame.variables = {**frame.variables, **new}
+        frame.assigned = new

@@ -46,6 +46,7 @@ def compile_map_run(
 ) -> None:
     """Compile a distributed Map."""
     read = _compile_reader(spec["ItemReader"], jsonata) if "ItemReader" in spec else None
+    reader_fields = _compile_reader_config(spec["ItemReader"], jsonata) if "ItemReader" in spec else None
     batch = _compile_batcher(spec["ItemBatcher"], jsonata) if "ItemBatcher" in spec else None
     write = _compile_writer(spec["ResultWriter"], jsonata) if "ResultWriter" in spec else None
     tolerance = _compile_tolerance(spec, jsonata)
@@ -56,10 +57,11 @@ def compile_map_run(
         frame.previous = frame.log.add("MapStateStarted", frame.previous, execution.now(), len(found))
         tolerated = tolerance(frame)
         at_once = whole("MaxConcurrency", concurrency(frame)) if concurrency is not None else 0
+        fields = {} if reader_fields is None else reader_fields(frame)
         arn = _map_run_arn(execution, label)
         frame.previous = frame.log.add("MapRunStarted", frame.previous, execution.now(), arn)
         try:
-            inputs = _inputs(execution, frame, read(execution, frame) if read else iter(found), select, batch)
+            inputs = _inputs(execution, frame, read(execution, frame, fields) if read else iter(found), select, batch)
         except StateError as failure:
             raise _run_failed(execution, frame, failure) from None
         frame.fork = fork = Fork(inputs, at_once or MOST_AT_ONCE)
@@ -129,17 +131,22 @@ def _inputs(
     return list(selected if batch is None else batch(frame, selected))
 
 
-def _compile_reader(spec: Mapping[str, Any], jsonata: bool) -> Callable[[Execution, Frame], Iterator[Any]]:
-    parameters = _compile_fields(spec, "Arguments" if jsonata else "Parameters", "ItemReader", jsonata)
+def _compile_reader_config(spec: Mapping[str, Any], jsonata: bool) -> Callable[[Frame], Mapping[str, Any]]:
     config = spec.get("ReaderConfig", {})
     most = compile_number(config, "MaxItems", jsonata, integer_at)
     fixed = {name: value for name, value in config.items() if name not in ("MaxItems", "MaxItemsPath")}
+    return lambda frame: fixed if most is None else fixed | {"MaxItems": most(frame)}
+
+
+def _compile_reader(
+    spec: Mapping[str, Any], jsonata: bool
+) -> Callable[[Execution, Frame, Mapping[str, Any]], Iterator[Any]]:
+    parameters = _compile_fields(spec, "Arguments" if jsonata else "Parameters", "ItemReader", jsonata)
     resource = spec["Resource"]
 
-    def read(execution: Execution, frame: Frame) -> Iterator[Any]:
+    def read(execution: Execution, frame: Frame, fields: Mapping[str, Any]) -> Iterator[Any]:
         if execution.reader is None:
             raise ItemReaderFailed(f"No item reader was supplied for {resource}: give one as `reader`.")
-        fields = fixed if most is None else fixed | {"MaxItems": most(frame)}
         return map_items(execution.reader, resource, parameters(frame) or {}, fields)
 
     return read

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from asl.states.state import State
 
 UNCATCHABLE = frozenset({"States.Runtime"})
-NOT_IN_ALL = frozenset({"States.Runtime", "States.DataLimitExceeded"})
 TIMEOUTS = frozenset({"States.Timeout", "States.HeartbeatTimeout"})
 
 
@@ -65,11 +64,11 @@ def matches(names: frozenset[str], error: str | None) -> bool:
         return False
     if error in names:
         return True
-    if "States.ALL" in names and error not in NOT_IN_ALL:
+    if "States.ALL" in names:
         return True
     if error == "States.HeartbeatTimeout" and "States.Timeout" in names:
         return True
-    return "States.TaskFailed" in names and error not in TIMEOUTS and error not in NOT_IN_ALL
+    return "States.TaskFailed" in names and error not in TIMEOUTS
 
 
 def next_attempt(
@@ -92,8 +91,7 @@ def find_catcher(catchers: Sequence[Catcher], error: str | None) -> Catcher | No
 
 def error_output(error: str | None, cause: str | None) -> dict[str, Any]:
     """What a catcher gets: Error and Cause."""
-    output = {"Error": error, "Cause": cause}
-    return {name: value for name, value in output.items() if value is not None}
+    return {"Error": error or "", "Cause": cause or ""}
 
 
 def compile_retriers(spec: Mapping[str, Any]) -> tuple[Retrier, ...]:

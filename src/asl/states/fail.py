@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from asl.errors import StateError
+from asl.errors import PathNotFound, StateError
 from asl.history import text as compact
 from asl.states.state import State
 
@@ -40,11 +40,19 @@ def _jsonpath_text(spec: Mapping[str, Any], field: str) -> Text:
     path = spec.get(f"{field}Path")
     if path is None:
         return _constant(spec.get(field))
-    from asl.expressions.templates import compile_template
+    from asl.expressions.intrinsics import compile_intrinsic
+    from asl.expressions.jsonpath import compile_path, path_not_in_input
 
     name = f"{field}Path"
-    evaluate = compile_template({f"{name}.$": path}, name).evaluate
-    return lambda frame: _text(evaluate(frame.data, frame)[name])
+    evaluate = (compile_path if path.startswith("$") else compile_intrinsic)(path).evaluate
+
+    def text(frame: Frame) -> str:
+        try:
+            return _text(evaluate(frame.data, frame))
+        except PathNotFound as error:
+            raise path_not_in_input(error, name) from None
+
+    return text
 
 
 def _jsonata_text(spec: Mapping[str, Any], field: str) -> Text:

@@ -147,7 +147,9 @@ def _by_timestamp(timestamp: Any) -> Moment:
         parsed = _parsed(value)
         if parsed is None:
             raise QueryEvaluationError(
-                f"The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: {value}", "Timestamp"
+                f"The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: {value}",
+                "Timestamp",
+                late=True,
             )
         return float(parsed)
 
