@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
-from collections.abc import Callable
 from typing import Any, Final
 
 from asl.expressions.expression import Scope
 from asl.expressions.intrinsics.arguments import refused, short_text, string
 from asl.expressions.intrinsics.java_values import java_text
 
-ALGORITHMS: Final[dict[str, Callable[[bytes], Any]]] = {
-    "MD5": lambda data: hashlib.md5(data, usedforsecurity=False),
-    "SHA-1": lambda data: hashlib.sha1(data, usedforsecurity=False),
-    "SHA-256": hashlib.sha256,
-    "SHA-384": hashlib.sha384,
-    "SHA-512": hashlib.sha512,
-}
+ALGORITHMS: Final = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 NOT_BASE64: Final = re.compile(r"[^A-Za-z0-9+/\-_]")
 
 
@@ -37,11 +29,14 @@ def decoded(text: Any) -> str:
 
 def hashed(data: Any, algorithm: Any) -> str:
     """The hexadecimal digest; a value that is no string is hashed as it is printed."""
-    function = ALGORITHMS.get(string("Hash", algorithm))
-    if function is None:
+    name = ALGORITHMS.get(string("Hash", algorithm))
+    if name is None:
         raise refused("Hash")
-    digest: str = function(short_text("Hash", java_text(data)).encode("utf-8", "replace")).hexdigest()
-    return digest
+    import hashlib  # takes 2 ms, and few workflows hash
+
+    return hashlib.new(
+        name, short_text("Hash", java_text(data)).encode("utf-8", "replace"), usedforsecurity=False
+    ).hexdigest()
 
 
 def uuid(scope: Scope) -> str:

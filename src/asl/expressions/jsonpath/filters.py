@@ -100,10 +100,16 @@ class _Parser:
             return self.array()
         for pattern, read in ((LITERAL, _literal), (STRING, _string), (REGEX, _regex)):
             if match := pattern.match(self.text, self.position):
+                value = self.value(read, match)
                 self.position = match.end()
-                value = read(match)
                 return lambda _item, _root: value
         raise BadExpression("Expected a path, a string, a number, true, false or null", self.text, self.position)
+
+    def value(self, read: Callable[[re.Match[str]], Any], match: re.Match[str]) -> Any:
+        try:
+            return read(match)
+        except re.error as error:
+            raise BadExpression(f"Bad regular expression: {error}", self.text, self.position) from None
 
     def array(self) -> Operand:
         self.expect("[")
