@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import expressions
+from . import paths, templates
 from .findings import Surroundings
 from .jsonata import check_jsonata
 from .shapes import Check, Shape, check_fields, check_language, check_one_of, check_values
@@ -21,8 +21,8 @@ def _comparisons() -> dict[str, Check]:
     for kind, check in (("String", text), ("Numeric", plain_number), ("Timestamp", timestamp)):
         for relation in _RELATIONS:
             checks[f"{kind}{relation}"] = check
-            checks[f"{kind}{relation}Path"] = expressions.check_reference_path
-    checks |= {"StringMatches": text, "BooleanEquals": boolean, "BooleanEqualsPath": expressions.check_reference_path}
+            checks[f"{kind}{relation}Path"] = paths.check_reference_path
+    checks |= {"StringMatches": text, "BooleanEquals": boolean, "BooleanEqualsPath": paths.check_reference_path}
     return checks | {f"Is{kind}": boolean for kind in ("Null", "Present", "Numeric", "String", "Boolean", "Timestamp")}
 
 
@@ -75,14 +75,14 @@ _NESTED: dict[str, Check] = {
     "And": _check_nested_rules,
     "Or": _check_nested_rules,
     "Not": _check_nested_rule,
-    "Variable": expressions.check_reference_path,
+    "Variable": paths.check_reference_path,
     "Condition": _check_condition,
     "Comment": text,
     **COMPARISONS,
 }
 NESTED_RULE: Shape = Shape(fields=_NESTED)
 RULE = Shape(
-    fields={**_NESTED, "Next": text, "Assign": expressions.check_assign, "Output": expressions.check_template},
+    fields={**_NESTED, "Next": text, "Assign": templates.check_assign, "Output": templates.check_template},
     required=("Next",),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import expressions
+from . import paths, templates
 from .findings import Surroundings
 from .resources import check_member
 from .shapes import Shape, check_shape
@@ -47,11 +47,11 @@ READER_CONFIG = Shape(
         "CSVDelimiter": one_of("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"),
         "ManifestType": one_of("ATHENA_DATA", "S3_INVENTORY"),
         "MaxItems": integer(0, 100000000, expression=True),
-        "MaxItemsPath": expressions.check_reference_path,
+        "MaxItemsPath": paths.check_data_reference_path,
         "ItemsPointer": text,
         "Transformation": one_of("NONE", "LOAD_AND_FLATTEN"),
         "ExpectedBucketOwner": text,
-        "ExpectedBucketOwnerPath": expressions.check_reference_path,
+        "ExpectedBucketOwnerPath": paths.check_reference_path,
     },
     exclusive=(("MaxItems", "MaxItemsPath"), ("ExpectedBucketOwner", "ExpectedBucketOwnerPath")),
 )
@@ -73,18 +73,18 @@ ITEM_READER = Shape(
     fields={
         "Resource": _check_reader_resource,
         "ReaderConfig": _check_reader_config,
-        "Parameters": expressions.check_template,
-        "Arguments": expressions.check_template,
+        "Parameters": templates.check_template,
+        "Arguments": templates.check_template,
     },
     required=("Resource",),
 )
 ITEM_BATCHER = Shape(
     fields={
-        "BatchInput": expressions.check_template,
+        "BatchInput": templates.check_template,
         "MaxItemsPerBatch": integer(0, expression=True),
-        "MaxItemsPerBatchPath": expressions.check_reference_path,
+        "MaxItemsPerBatchPath": paths.check_data_reference_path,
         "MaxInputBytesPerBatch": integer(0, 262144, expression=True),
-        "MaxInputBytesPerBatchPath": expressions.check_reference_path,
+        "MaxInputBytesPerBatchPath": paths.check_data_reference_path,
     },
     exclusive=(
         ("MaxItemsPerBatch", "MaxItemsPerBatchPath"),
@@ -107,8 +107,8 @@ RESULT_WRITER = Shape(
     fields={
         "Resource": _check_writer_resource,
         "WriterConfig": _check_writer_config,
-        "Parameters": expressions.check_template,
-        "Arguments": expressions.check_template,
+        "Parameters": templates.check_template,
+        "Arguments": templates.check_template,
     },
 )
 
@@ -127,7 +127,7 @@ def check_result_writer(value: Any, location: str, around: Surroundings) -> None
 
 def check_credentials(value: Any, location: str, around: Surroundings) -> None:
     """A Task's Credentials: a template that gives RoleArn."""
-    expressions.check_template(value, location, around)
+    templates.check_template(value, location, around)
     if type(value) is dict:
         check_member("RoleArn", value, location, around)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from . import expressions
+from . import paths, templates
 from .findings import CAUGHT, Surroundings
 from .shapes import Check, Shape, check_shape
 from .values import integer, number, one_of, text
@@ -37,9 +37,9 @@ CATCHER = Shape(
     fields={
         "ErrorEquals": check_error_names,
         "Next": text,
-        "ResultPath": expressions.check_result_path,
-        "Output": expressions.check_template,
-        "Assign": expressions.check_assign,
+        "ResultPath": paths.check_result_path,
+        "Output": templates.check_template,
+        "Assign": templates.check_assign,
         "Comment": text,
     },
     required=("ErrorEquals", "Next"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from . import expressions
+from . import paths, templates
 from .choice import check_choices
 from .findings import RESULT, Surroundings
 from .map_fields import check_credentials, check_item_batcher, check_item_reader, check_label, check_result_writer
@@ -17,15 +17,15 @@ from .values import anything, boolean, integer, number, one_of, text, timestamp_
 
 TYPES = ("Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map")
 _SECONDS = integer(1, 99999999, expression=True)
-_PATHS: dict[str, Check] = {"InputPath": expressions.check_path, "OutputPath": expressions.check_path}
+_PATHS: dict[str, Check] = {"InputPath": paths.check_path, "OutputPath": paths.check_path}
 _COMMON: dict[str, Check] = {"Type": anything, "Comment": text, "QueryLanguage": one_of("JSONPath", "JSONata")}
-_OUTPUT: dict[str, Check] = {"Output": expressions.check_template}
-_ASSIGN: dict[str, Check] = {"Assign": expressions.check_assign}
+_OUTPUT: dict[str, Check] = {"Output": templates.check_template}
+_ASSIGN: dict[str, Check] = {"Assign": templates.check_assign}
 _LEAVE: dict[str, Check] = {"Next": text, "End": boolean}
-_RESULT_PATH: dict[str, Check] = {"ResultPath": expressions.check_result_path}
-_PARAMETERS: dict[str, Check] = {"Parameters": expressions.check_template}
+_RESULT_PATH: dict[str, Check] = {"ResultPath": paths.check_result_path}
+_PARAMETERS: dict[str, Check] = {"Parameters": templates.check_template}
 _WORK: dict[str, Check] = {
-    "ResultSelector": expressions.check_template,
+    "ResultSelector": templates.check_template,
     "Retry": check_retry,
     "Catch": check_catch,
 }
@@ -40,8 +40,8 @@ def _knowing_the_result(check: Check) -> Check:
 
 
 # Only states that call something have a result.
-_RESULT_OUTPUT = {"Output": _knowing_the_result(expressions.check_template)}
-_RESULT_ASSIGN = {"Assign": _knowing_the_result(expressions.check_assign)}
+_RESULT_OUTPUT = {"Output": _knowing_the_result(templates.check_template)}
+_RESULT_ASSIGN = {"Assign": _knowing_the_result(templates.check_assign)}
 
 
 def nested(value: Any, location: str, around: Surroundings) -> None:
@@ -63,13 +63,13 @@ STATES: Mapping[str, Shape] = {
         | _LEAVE
         | _WORK
         | {
-            "Arguments": expressions.check_template,
+            "Arguments": templates.check_template,
             "Resource": check_resource,
             "Credentials": check_credentials,
             "TimeoutSeconds": _SECONDS,
-            "TimeoutSecondsPath": expressions.check_reference_path,
+            "TimeoutSecondsPath": paths.check_reference_path,
             "HeartbeatSeconds": _SECONDS,
-            "HeartbeatSecondsPath": expressions.check_reference_path,
+            "HeartbeatSecondsPath": paths.check_reference_path,
         },
         required=("Resource",),
         exclusive=(("TimeoutSeconds", "TimeoutSecondsPath"), ("HeartbeatSeconds", "HeartbeatSecondsPath")),
@@ -83,9 +83,9 @@ STATES: Mapping[str, Shape] = {
         | _LEAVE
         | {
             "Seconds": integer(0, 99999999, expression=True),
-            "SecondsPath": expressions.check_reference_path,
+            "SecondsPath": paths.check_reference_path,
             "Timestamp": timestamp_or_expression,
-            "TimestampPath": expressions.check_reference_path,
+            "TimestampPath": paths.check_reference_path,
         },
         one_of=(("SecondsPath", "Seconds", "TimestampPath", "Timestamp"), *_NEXT_OR_END),
     ),
@@ -98,7 +98,7 @@ STATES: Mapping[str, Shape] = {
         | _RESULT_ASSIGN
         | _LEAVE
         | _WORK
-        | {"Arguments": expressions.check_template, "Branches": nested},
+        | {"Arguments": templates.check_template, "Branches": nested},
         required=("Branches",),
         one_of=_NEXT_OR_END,
     ),
@@ -114,19 +114,19 @@ STATES: Mapping[str, Shape] = {
         | {
             "ItemProcessor": nested,
             "Iterator": nested,
-            "ItemsPath": expressions.check_items_path,
-            "Items": expressions.check_items,
-            "ItemSelector": expressions.check_template,
+            "ItemsPath": paths.check_reference_path,
+            "Items": templates.check_items,
+            "ItemSelector": templates.check_template,
             "ItemReader": check_item_reader,
             "ItemBatcher": check_item_batcher,
             "ResultWriter": check_result_writer,
             "Label": check_label,
             "MaxConcurrency": integer(0, expression=True),
-            "MaxConcurrencyPath": expressions.check_reference_path,
+            "MaxConcurrencyPath": paths.check_data_reference_path,
             "ToleratedFailurePercentage": number(0.0, 100.0, expression=True),
-            "ToleratedFailurePercentagePath": expressions.check_reference_path,
+            "ToleratedFailurePercentagePath": paths.check_data_reference_path,
             "ToleratedFailureCount": integer(0, expression=True),
-            "ToleratedFailureCountPath": expressions.check_reference_path,
+            "ToleratedFailureCountPath": paths.check_data_reference_path,
         },
         exclusive=(
             ("MaxConcurrency", "MaxConcurrencyPath"),
@@ -143,10 +143,10 @@ STATES: Mapping[str, Shape] = {
     "Fail": Shape(
         fields=_COMMON
         | {
-            "Error": expressions.check_text,
-            "ErrorPath": expressions.check_path_or_intrinsic,
-            "Cause": expressions.check_text,
-            "CausePath": expressions.check_path_or_intrinsic,
+            "Error": templates.check_text,
+            "ErrorPath": paths.check_path_or_intrinsic,
+            "Cause": templates.check_text,
+            "CausePath": paths.check_path_or_intrinsic,
         },
         exclusive=(("Error", "ErrorPath"), ("Cause", "CausePath")),
     ),

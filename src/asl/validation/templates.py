@@ -1,73 +1,13 @@
-"""Fields that hold paths, templates or expressions."""
+"""Fields that hold templates: payload templates with paths, or JSON with JSONata expressions."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from .findings import Surroundings
 from .jsonata import check_jsonata, check_jsonata_template
-
-_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'")
-_VARIABLE = re.compile(r"(?<![\w$])\$([^\W\d]\w*)")
-
-
-def note_variables(text: str, location: str, around: Surroundings) -> None:
-    """Remember the variables that a path or an intrinsic function reads."""
-    if "$" not in text or text.startswith(("$.", "$$")):
-        return
-    for name in _VARIABLE.findall(_QUOTED.sub("''", text)):
-        around.findings.reads.append((name, location))
-
-
-def check_path(value: Any, location: str, around: Surroundings) -> None:
-    """InputPath and OutputPath: a path or null."""
-    if value is None:
-        return
-    if type(value) is not str:
-        around.findings.expected("STRING, NULL", location)
-    elif not value.startswith("$"):
-        around.findings.error("Value must be a valid JSONPath.", location)
-    else:
-        note_variables(value, location, around)
-
-
-def check_reference_path(value: Any, location: str, around: Surroundings) -> None:
-    """A path that names one node."""
-    if type(value) is not str:
-        around.findings.expected("STRING", location)
-        return
-    trouble = _reference_trouble(value)
-    if trouble is not None:
-        around.findings.error(f"Value is not a Reference Path{trouble}", location)
-    else:
-        note_variables(value, location, around)
-
-
-def check_result_path(value: Any, location: str, around: Surroundings) -> None:
-    """ResultPath: a reference path into the input, or null."""
-    if value is not None:
-        check_reference_path(value, location, around)
-        if type(value) is str and value.startswith("$$"):
-            around.findings.error("Value is not a Reference Path", location)
-
-
-def check_path_or_intrinsic(value: Any, location: str, around: Surroundings) -> None:
-    """ErrorPath and CausePath: a reference path or an intrinsic function."""
-    if type(value) is str and value.startswith("States."):
-        note_variables(value, location, around)
-    else:
-        check_reference_path(value, location, around)
-
-
-def _reference_trouble(path: str) -> str | None:
-    """Why a path is no reference path, in the words after AWS's "Value is not a Reference Path"."""
-    if not path.startswith("$"):
-        return ": Reference path didn't start with '$'"
-    if ".." in path or any(sign in path for sign in "*?@"):
-        return ""
-    return None
+from .paths import check_dynamic_field
 
 
 def check_template(value: Any, location: str, around: Surroundings) -> None:
@@ -85,22 +25,13 @@ def check_payload_template(value: Any, location: str, around: Surroundings) -> N
     if type(value) is dict:
         for name, member in value.items():
             if name.endswith(".$"):
-                _check_dynamic_field(name, member, location, around)
+                check_dynamic_field(name, member, location, around)
             elif type(member) in (dict, list):
                 check_payload_template(member, f"{location}/{name}", around)
     elif type(value) is list:
         for index, member in enumerate(value):
             if type(member) in (dict, list):
                 check_payload_template(member, f"{location}[{index}]", around)
-
-
-def _check_dynamic_field(name: str, value: Any, location: str, around: Surroundings) -> None:
-    if type(value) is not str or not value.startswith(("$", "States.")):
-        around.findings.error(
-            f"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call", location
-        )
-    else:
-        note_variables(value, f"{location}/{name}", around)
 
 
 def check_assign(value: Any, location: str, around: Surroundings) -> None:
@@ -133,11 +64,6 @@ def check_variable_names(assigned: Mapping[str, Any], location: str, around: Sur
                 f"{location}/{field}",
                 "INVALID_VARIABLE_NAME",
             )
-
-
-def check_items_path(value: Any, location: str, around: Surroundings) -> None:
-    """ItemsPath: one node of the input or of the context object."""
-    check_reference_path(value, location, around)
 
 
 def check_items(value: Any, location: str, around: Surroundings) -> None:
