@@ -6,7 +6,6 @@ https://states-language.net/spec.html where no answer is known.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -16,6 +15,7 @@ from .findings import Findings, Surroundings
 from .hints import add_hints
 from .machines import check_machine, machines_in
 from .names import check_names
+from .text import parsed_text
 from .transitions import check_transitions
 
 __all__ = ["Diagnostic", "refusal", "validate"]
@@ -29,27 +29,24 @@ def validate(definition: str | Mapping[str, Any], type: MachineType = "STANDARD"
     A definition without an `ERROR` can be loaded. `type` is the state machine's: Express ones may do less.
     """
     findings = Findings()
-    machine = _parsed(definition, findings)
-    if machine is not None:
-        jsonata = machine.get("QueryLanguage", "JSONPath") != "JSONPath"
-        check_machine(machine, Surroundings(findings, type == "EXPRESS", jsonata, jsonata))
-        machines = list(machines_in(machine))
-        check_names(machines, findings)
-        check_transitions(machines, findings)
-        add_hints(machines, findings, jsonata)
-        warn_of_missing_data(machine, findings, jsonata)
+    try:
+        value = parsed_text(definition, findings) if isinstance(definition, str) else dict(definition)
+        if findings.diagnostics and value is None:
+            return findings.diagnostics
+        _check(value, type == "EXPRESS", findings)
+    except RecursionError:
+        findings.nowhere("TOO_DEEPLY_NESTED", "The states are too deeply nested.")
     return findings.diagnostics
 
 
-def _parsed(definition: str | Mapping[str, Any], findings: Findings) -> dict[str, Any] | None:
-    if not isinstance(definition, str):
-        return dict(definition)
-    try:
-        machine = json.loads(definition)
-    except ValueError as error:
-        findings.nowhere("INVALID_JSON_DESCRIPTION", str(error))
-        return None
-    if not isinstance(machine, dict):
+def _check(definition: Any, express: bool, findings: Findings) -> None:
+    if not isinstance(definition, dict):
         findings.expected("OBJECT", "")
-        return None
-    return machine
+        return
+    jsonata = definition.get("QueryLanguage", "JSONPath") != "JSONPath"
+    check_machine(definition, Surroundings(findings, express, jsonata, jsonata))
+    machines = list(machines_in(definition))
+    check_names(machines, findings)
+    check_transitions(machines, findings)
+    add_hints(machines, findings, jsonata)
+    warn_of_missing_data(definition, findings, jsonata)

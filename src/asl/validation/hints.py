@@ -53,8 +53,8 @@ def _hint_at_machine(machine: Mapping[str, Any], location: str, findings: Findin
         if type(name) is str and name in states and name not in reached:
             reached.add(name)
             waiting += [target for target, _ in targets(states[name])] if type(states[name]) is dict else []
-    for name in states if machine.get("StartAt") in reached else ():
-        if name not in reached and name in entered:
+    for name in states:
+        if reached and name not in reached and name in entered:
             findings.warning(
                 "UNREACHABLE_STATE",
                 f"State '{name}' is never entered: only states that are never entered lead to it",
