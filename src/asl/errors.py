@@ -46,6 +46,14 @@ class PathNotFound(AslError):
         self.data = data
 
 
+class UnreadableJson(AslError):
+    """Text that is no JSON; `line` and `column` of the trouble count from 1."""
+
+    def __init__(self, reason: str, line: int, column: int) -> None:
+        super().__init__(f"line {line}, column {column}: {reason}")
+        self.reason = reason
+        self.line = line
+        self.column = column
 
 
 class StateError(AslError):
