@@ -8,6 +8,7 @@ order in which they were given out.
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from typing import Any
@@ -62,6 +63,9 @@ class _Driver:
             return
         moment = min((moment for moment in (timer, self._next_arrival()) if moment is not None), default=None)
         if moment is None:
+            self._stall()
+            return
+        if moment == math.inf:
             self._stall()
             return
         execution.clock.pass_until(moment)

@@ -239,7 +239,7 @@ class Execution:
             "Name": self.identity.execution,
             "RoleArn": self.identity.role_arn,
         }
-        return about if self.identity.express else about | {"RedriveCount": 0}
+        return about if self.identity.synchronous else about | {"RedriveCount": 0}
 
     # ---- running -------------------------------------------------------------------------------
 
@@ -404,9 +404,11 @@ class Execution:
         fork = _fork_of(parent)
         del fork.running[frame.index]
         if frame.log is parent.log:
-            parent.previous = frame.previous
             if parent.state.type == "Map":
                 parent.log.add("MapIterationFailed", frame.previous, self._now(), parent.state.name, frame.index)
+            elif frame.state.type == "Task":
+                self._note_abortion(frame)
+            parent.previous = frame.previous
             fork.error = (error, cause)
         else:
             fork.failures.append(frame.index)
@@ -420,13 +422,20 @@ class Execution:
             return
         for index, child in fork.running.items():
             self._drop(child)
-            if frame.state.type == "Map" and child.log is frame.log:
+            if child.log is not frame.log:
+                continue
+            self._note_abortion(child)
+            if frame.state.type == "Map":
                 frame.log.add("MapIterationAborted", child.previous, self._now(), frame.state.name, index)
 
     def _drop(self, frame: Frame) -> None:
         frame.phase = ENDED
         self._forget(frame)
         self._drop_fork(frame)
+
+    def _note_abortion(self, frame: Frame) -> None:
+        if frame.state.type in ("Task", "Wait", "Map", "Parallel"):
+            frame.previous = frame.log.add(f"{frame.state.type}StateAborted", frame.previous, self._now())
 
     def _finish(self, status: str, error: str | None = None, cause: str | None = None) -> None:
         if self.root.phase != ENDED:

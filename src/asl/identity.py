@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Account, region and names of an execution; its ARNs follow from them unless they are given."""
+    """Account, region and names of an execution; its ARNs follow from them unless they are given.
+
+    `express` is the machine's type; a `synchronous` execution is one of StartSyncExecution.
+    """
 
     account: str = "123456789012"
     region: str = "us-east-1"
@@ -16,6 +19,7 @@ class Identity:
     execution: str = "execution"
     role_arn: str = "arn:aws:iam::123456789012:role/StateMachine"
     express: bool = False
+    synchronous: bool = False
     given_machine_arn: str | None = None
     given_execution_arn: str | None = None
 

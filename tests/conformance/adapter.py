@@ -24,6 +24,7 @@ def execute(case: Mapping[str, Any]) -> dict[str, Any]:
     """Run a recorded execution; the answer in the scorer's form."""
     world = World(case)
     machine = asl.load(case["definition_text"] or case["definition"])
+    express = case.get("sm_type") == "EXPRESS"
     execution = machine.start(
         case["input"],
         identity=asl.Identity(
@@ -31,8 +32,9 @@ def execute(case: Mapping[str, Any]) -> dict[str, Any]:
             region=REGION,
             machine=case.get("sm_name") or "machine",
             execution=case.get("execution_name") or "execution",
-            role_arn=f"arn:aws:iam::{ACCOUNT}:role/step-functions",
-            express=case.get("sm_type") == "EXPRESS",
+            role_arn=case["role_arn"] if express else f"arn:aws:iam::{ACCOUNT}:role/step-functions",
+            express=express,
+            synchronous=case["kind"] == "sync",
         ),
         clock=asl.VirtualClock(),
         reader=world.read,
@@ -93,7 +95,8 @@ class World:
 
     def perform(self, request: asl.TaskRequest) -> Any:
         stubs = self._stubs[request.state] or self._stubs[None]
-        return _recorded(request, stubs.popleft()) if stubs else self._behaviour(request)
+        stub = stubs.popleft() if stubs else None
+        return self._behaviour(request) if stub is None or stub["outcome"] is None else _recorded(request, stub)
 
     def _behaviour(self, request: asl.TaskRequest) -> Any:
         """What a described function does."""
@@ -106,7 +109,7 @@ class World:
 
 
 def _recorded(request: asl.TaskRequest, stub: Mapping[str, Any]) -> Any:
-    outcome = stub["outcome"] or {"timed_out": {}}
+    outcome = stub["outcome"]
     if "failed" in outcome:
         result: Any = asl.TaskFailed(outcome["failed"].get("error"), _text(outcome["failed"].get("cause")))
     elif "timed_out" in outcome:
@@ -127,6 +130,11 @@ def _behave(behaviour: Mapping[str, Any], event: Any, integration: bool) -> Any:
             raise function.function_error(_python_error(behaviour["errorType"], behaviour["errorMessage"]))
         case "return_value":
             result = behaviour["value"]
+        case "return_raw_payload":
+            repeated, times = behaviour.get("value_repeat", (None, 0))
+            result = json.loads(behaviour["value"]) if "value" in behaviour else repeated * times
+        case "sleep_then_return_input":
+            return asl.Later(event, behaviour["seconds"])
         case _:
             result = event
     return function.response(result, Call("request-id", "date")) if integration else result

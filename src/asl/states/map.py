@@ -111,11 +111,14 @@ def _jsonpath_items(spec: Mapping[str, Any]) -> Items:
 
 
 def _jsonata_items(spec: Mapping[str, Any]) -> Items:
-    from asl.expressions.jsonata import States, compile_typed
+    from asl.expressions.jsonata import States, compile_jsonata_template, compile_typed
 
     if "Items" not in spec:
         return _input_items
-    evaluate = compile_typed(spec["Items"], "Items", "array").evaluate
+    if isinstance(spec["Items"], list):
+        evaluate = compile_jsonata_template(spec["Items"], "Items").evaluate
+    else:
+        evaluate = compile_typed(spec["Items"], "Items", "array").evaluate
     return lambda frame: evaluate(States(frame.data), frame)
 
 
