@@ -143,7 +143,7 @@ def _behave(behaviour: Mapping[str, Any], event: Any, integration: bool) -> Any:
 def _python_error(name: str, message: str) -> dict[str, Any]:
     """What Lambda's Python runtime reports of `raise NAME("MESSAGE")`."""
     trace = f'  File "/var/task/handler.py", line 2, in handler\n    raise {name}("{message}")\n'
-    return {"errorMessage": message, "errorType": name, "requestId": "request-id", "stackTrace": [trace]}
+    return {"errorMessage": message, "errorType": name, "requestId": "00000000-0000-4000-8000-000000000000", "stackTrace": [trace]}
 
 
 def _text(cause: Any) -> str | None:
