@@ -21,12 +21,18 @@ def compile_block(definition: Mapping[str, Any], place: str, language: str) -> B
     """The states of a machine, branch or item processor. `place` is its JSON pointer, `language` its QueryLanguage."""
     block = Block(place, {}, END)
     states = {
-        name: State(name, spec["Type"], f"{place}/States/{name}", block) for name, spec in definition["States"].items()
+        name: State(name, spec["Type"], f"{place}/States/{_escaped(name)}", block)
+        for name, spec in definition["States"].items()
     }
     block.states, block.start = states, states[definition["StartAt"]]
     for name, spec in definition["States"].items():
         _compile_state(states[name], spec, states, spec.get("QueryLanguage", language), language)
     return block
+
+
+def _escaped(name: str) -> str:
+    """A name as a part of a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _compile_state(

@@ -119,15 +119,23 @@ class Execution:
 
     def begin(self, data: Any, recorded: bool) -> None:
         """Start at the machine's first state. `data` becomes the execution's own."""
-        limit = None if self.identity.express else self.quotas.history_events
         self.input = data
         self.started_at = self._now()
-        self.log = Log(recorded, limit or _NO_LIMIT)
+        self.log = self.new_log(recorded)
         self.root = Frame(self, None, self.machine.block.start, data, size(data), self.log)
         self.log.add("ExecutionStarted", 0, self.started_at, data, self.identity.role_arn)
+        self.set_deadline()
+        self.ready.append(self.root)
+
+    def new_log(self, recorded: bool) -> Log:
+        """An empty history with the quota of the machine's type."""
+        limit = None if self.identity.express else self.quotas.history_events
+        return Log(recorded, limit or _NO_LIMIT)
+
+    def set_deadline(self) -> None:
+        """Set when the machine's TimeoutSeconds are over."""
         timeout = self.machine.timeout
         self.deadline = None if timeout is None else self.started_at + timeout
-        self.ready.append(self.root)
 
     # ---- what the caller does ------------------------------------------------------------------
 
@@ -209,7 +217,7 @@ class Execution:
         frame = self._waiting(task)
         if frame.task is not None and frame.task.heartbeat is not None:
             frame.heartbeat_until = self._now() + frame.task.heartbeat
-            self._alarm(frame.heartbeat_until, frame, TASK)
+            self.alarm(frame.heartbeat_until, frame, TASK)
 
     def stop(self, error: str | None = None, cause: str | None = None) -> None:
         """End the execution from outside: its status is ABORTED. Nothing happens if it is done already."""
@@ -219,12 +227,13 @@ class Execution:
 
     def history(self) -> list[dict[str, Any]]:
         """The events so far, as GetExecutionHistory returns them (timestamps are aware datetimes)."""
-        return written(self.log.events or ())
+        return written(self.log.events or (), self.log.missing + 1)
 
     def context(self, history: bool = True) -> dict[str, Any]:
         """All that this execution is, as one JSON-able value; `Machine.resume` goes on from it.
 
-        Without `history` the events are left out (their number is kept): store `events` beside it.
+        Without `history` the events so far are left out: the resumed execution's history begins after them. Store them
+        as they come (`history`), so that a checkpoint stays small.
         """
         from asl.snapshot import taken
 
@@ -388,7 +397,7 @@ class Execution:
     def _note_evaluation(self, frame: Frame, state: State, failure: QueryEvaluationError, cause: str | None) -> None:
         previous, events = frame.previous, frame.log.events
         if events is not None and previous == frame.entered_id and not failure.late:
-            previous = events[previous - 1][1]
+            previous = events[previous - 1 - frame.log.missing][1]
         frame.previous = frame.log.add(
             "EvaluationFailed", previous, self._now(), state.name, failure.location, failure.error, cause
         )
@@ -476,9 +485,9 @@ class Execution:
     def watch(self, frame: Frame) -> None:
         """Set the alarms of a task's deadline and heartbeat."""
         if frame.until is not None:
-            self._alarm(frame.until, frame, TASK)
+            self.alarm(frame.until, frame, TASK)
         if frame.heartbeat_until is not None:
-            self._alarm(frame.heartbeat_until, frame, TASK)
+            self.alarm(frame.heartbeat_until, frame, TASK)
 
     def _perform_in_line(self, frame: Frame, request: TaskRequest) -> State | None:
         assert self._performer is not None
@@ -541,11 +550,16 @@ class Execution:
     def wait(self, frame: Frame, until: float, phase: str = WAIT) -> None:
         """Let a frame wait; `phase` is WAIT or RETRY."""
         frame.phase, frame.until = phase, until
-        self._alarm(until, frame, phase)
+        self.alarm(until, frame, phase)
 
-    def _alarm(self, moment: float, frame: Frame, phase: str) -> None:
+    def alarm(self, moment: float, frame: Frame, phase: str) -> None:
+        """Look at the frame again at `moment`, if it then still waits as `phase` says."""
         self._sequence += 1
         heapq.heappush(self._timers, (moment, self._sequence, frame, phase))
+
+    def standing_timers(self) -> list[tuple[float, Frame, str]]:
+        """The alarms that still matter, in the order in which they go off."""
+        return [(timer[0], timer[2], timer[3]) for timer in sorted(self._timers, key=_when) if _stands(timer)]
 
     def _wake(self) -> None:
         """Let what was due go on."""
@@ -576,6 +590,10 @@ class Execution:
         if bytes_ > self.data_limit:
             raise DataLimitExceeded(frame.state.name)
         return bytes_
+
+
+def _when(timer: tuple[float, int, Frame, str]) -> tuple[float, int]:
+    return timer[:2]
 
 
 def _stands(timer: tuple[float, int, Frame, str]) -> bool:

@@ -17,12 +17,13 @@ Event = tuple[Any, ...]
 
 
 class Log:
-    """The events of one execution: how many there were, and, if recorded, the events."""
+    """The events of one execution: how many there were, and, if recorded, the events but for the first `missing` ones."""
 
-    __slots__ = ("count", "events", "limit")
+    __slots__ = ("count", "events", "limit", "missing")
 
-    def __init__(self, recorded: bool, limit: int | None) -> None:
+    def __init__(self, recorded: bool, limit: int) -> None:
         self.count = 0
+        self.missing = 0
         self.events: list[Event] | None = [] if recorded else None
         self.limit = limit
 
@@ -39,9 +40,9 @@ def text(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def written(events: Iterable[Event]) -> list[dict[str, Any]]:
-    """Events in GetExecutionHistory's form, with `timestamp` as an aware datetime."""
-    return [_written(number, event) for number, event in enumerate(events, 1)]
+def written(events: Iterable[Event], first: int = 1) -> list[dict[str, Any]]:
+    """Events in GetExecutionHistory's form, with `timestamp` as an aware datetime; `first` is the first one's id."""
+    return [_written(number, event) for number, event in enumerate(events, first)]
 
 
 def _written(number: int, event: Event) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from asl.identity import Identity
 from asl.quotas import AWS, Quotas
 from asl.randomness import SystemRandomness
 from asl.requests import TaskRequest
+from asl.states.state import Block, State
 from asl.validation import refusal, validate
 
 if TYPE_CHECKING:
@@ -33,13 +34,14 @@ _cache: OrderedDict[str, Machine] = OrderedDict()
 class Machine:
     """A compiled definition. It is immutable and holds nothing of any execution."""
 
-    __slots__ = ("_text", "block", "digest", "timeout")
+    __slots__ = ("_places", "_text", "block", "digest", "timeout")
 
     def __init__(self, text: str, digest: str, definition: Mapping[str, Any]) -> None:
         self._text = text
         self.digest = digest
         self.timeout: float | None = definition.get("TimeoutSeconds")
         self.block = compile_block(definition, "", definition.get("QueryLanguage", "JSONPath"))
+        self._places: dict[str, State] = {}
 
     def __repr__(self) -> str:
         return f"<Machine {self.digest[:12]}>"
@@ -49,6 +51,16 @@ class Machine:
         """A copy of the definition."""
         definition: dict[str, Any] = json.loads(self._text)
         return definition
+
+    def states(self) -> Iterator[State]:
+        """All states, those of branches and item processors too."""
+        return _states(self.block)
+
+    def state_at(self, place: str) -> State:
+        """The state at a JSON pointer into the definition."""
+        if not self._places:
+            self._places.update({state.place: state for state in self.states()})
+        return self._places[place]
 
     def start(
         self,
@@ -127,6 +139,13 @@ class Machine:
         from asl.snapshot import restored
 
         return restored(self, context, clock or SystemClock(), randomness or SystemRandomness(), reader, writer)
+
+
+def _states(block: Block) -> Iterator[State]:
+    for state in block.states.values():
+        yield state
+        for child in state.children:
+            yield from _states(child)
 
 
 def load(definition: str | Mapping[str, Any]) -> Machine:
