@@ -45,9 +45,10 @@ invoke: env  ## call a function of the running system: make invoke F=validate E=
 test: env  ## all tests; T=tests/unit/local picks some
 	@$(UV) run --no-sync pytest $(or $(T),tests)
 
-bench: env  ## measure, with a system of its own: make bench B=cold_start, end_to_end, killed_tasks or least_privilege
-	@test -f "bench/$(B).py" || { echo "Say which: make bench B=cold_start (or end_to_end, killed_tasks, least_privilege)"; exit 2; }
-	@$(UV) run --no-sync python bench/$(B).py $(A)
+# -P keeps bench/ off sys.path, where bench/asl.py would hide the package asl.
+bench: env  ## measure; the whole system is started where needed: make bench B=asl, cold_start, end_to_end, …
+	@test -f "bench/$(B).py" || { echo "Say which: make bench B=cold_start (or asl, end_to_end, killed_tasks, least_privilege)"; exit 2; }
+	@$(UV) run --no-sync python -P bench/$(B).py $(A)
 
 lint: env  ## formatting, style, types, and the template
 	@$(UV) run --no-sync ruff check .
