@@ -36,7 +36,8 @@ _INPUT_PATHS = (
     "ErrorPath",
     "CausePath",
 )
-_ROUNDS = 20
+_ROUNDS = 4
+_NOT_YET: Any = object()
 
 
 def warn_of_missing_data(machine: Mapping[str, Any], findings: Findings, machine_jsonata: bool) -> None:
@@ -68,18 +69,19 @@ class _Flow:
             return {}
         inputs: dict[str, DataShape] = {start: data}
         visits = dict.fromkeys(states, 0)
-        waiting = [start]
+        waiting = {start: None}
         while waiting:
-            name = waiting.pop()
+            name = next(iter(waiting))
+            del waiting[name]
             visits[name] += 1
             for target, output in self._leaving(states[name], inputs[name]):
                 if type(states.get(target)) is not dict:
                     continue
-                before = inputs.get(target, output)
-                after = bounded(either(before, output)) if visits[target] < _ROUNDS else UNKNOWN
-                if target not in inputs or after != before:
+                before = inputs.get(target, _NOT_YET)
+                after = _met(before, output, visits[target])
+                if after != before:
                     inputs[target] = after
-                    waiting.append(target)
+                    waiting[target] = None
         return inputs
 
     def _is_jsonata(self, state: Mapping[str, Any]) -> bool:
@@ -102,12 +104,14 @@ class _Flow:
     def _follow_nested(self, state: Mapping[str, Any], location: str, data: DataShape) -> None:
         jsonata = self._is_jsonata(state)
         branches = state.get("Branches")
-        for index, branch in enumerate(branches if type(branches) is list else ()):
+        if type(branches) is list:
             given = _arguments(state, data) if jsonata else _parameters(state, data)
-            self.follow(branch, f"{location}/Branches[{index}]", given)
+            for index, branch in enumerate(branches):
+                self.follow(branch, f"{location}/Branches[{index}]", given)
         for field in ("ItemProcessor", "Iterator"):
-            item = filled(_selector(state), UNKNOWN) if not jsonata and _selects_items(state) else UNKNOWN
-            self.follow(state.get(field), f"{location}/{field}", item)
+            if field in state:
+                item = filled(_selector(state), UNKNOWN) if not jsonata and _selects_items(state) else UNKNOWN
+                self.follow(state[field], f"{location}/{field}", item)
 
     def _check(self, state: Mapping[str, Any], location: str, data: DataShape) -> None:
         if data is UNKNOWN and not self._is_jsonata(state) and "OutputPath" not in state:
@@ -123,6 +127,15 @@ class _Flow:
             _check_expressions(state, data, report)
         else:
             _check_paths(state, data, report)
+
+
+def _met(before: Any, output: DataShape, visits: int) -> DataShape:
+    """What a state gets if it may get this too. A loop that still finds something new after some rounds is given up."""
+    if before is _NOT_YET or before == output:
+        return output
+    if visits >= _ROUNDS:
+        return UNKNOWN
+    return bounded(either(before, output)) if visits else either(before, output)
 
 
 Report = Callable[[str, "tuple[str, ...] | None", DataShape, str], None]

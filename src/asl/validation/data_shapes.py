@@ -63,8 +63,8 @@ def put(shape: DataShape, names: tuple[str, ...] | None, value: DataShape) -> Da
 
 def either(one: DataShape, other: DataShape) -> DataShape:
     """What is known where the data may come from two places."""
-    if one is UNKNOWN or other is UNKNOWN:
-        return UNKNOWN
+    if one is UNKNOWN or other is UNKNOWN or one is other:
+        return UNKNOWN if other is UNKNOWN else one
     both = {name: either(one[name], other[name]) for name in one.keys() & other.keys()}
     return {**one, **other, **both}
 

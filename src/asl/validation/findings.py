@@ -53,3 +53,11 @@ class Surroundings:
     jsonata: bool
     kind: str = ""
     readable: frozenset[str] = INPUT
+
+    def with_result(self) -> Surroundings:
+        """The same place in a field that is evaluated once the state's work has succeeded."""
+        return Surroundings(self.findings, self.express, self.machine_jsonata, self.jsonata, self.kind, RESULT)
+
+    def with_error(self) -> Surroundings:
+        """The same place in a Catch."""
+        return Surroundings(self.findings, self.express, self.machine_jsonata, self.jsonata, self.kind, CAUGHT)

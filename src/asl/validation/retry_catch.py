@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from . import paths, templates
-from .findings import CAUGHT, Surroundings
+from .findings import Surroundings
 from .shapes import Check, Shape, check_shape
 from .values import integer, number, one_of, text
 
@@ -51,7 +50,7 @@ def _list_of(shape: Shape) -> Check:
         if type(value) is not list:
             around.findings.expected("ARRAY", location)
             return
-        inside = replace(around, readable=CAUGHT)
+        inside = around.with_error()
         for index, entry in enumerate(value):
             here = f"{location}[{index}]"
             check_shape(shape, entry, here, inside)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from . import paths, templates
 from .choice import check_choices
-from .findings import RESULT, Surroundings
+from .findings import Surroundings
 from .map_fields import check_credentials, check_item_batcher, check_item_reader, check_label, check_result_writer
 from .resources import check_integration, check_resource
 from .retry_catch import check_catch, check_retry
@@ -34,7 +33,7 @@ _NEXT_OR_END = (("Next", "End"),)
 
 def _knowing_the_result(check: Check) -> Check:
     def checked(value: Any, location: str, around: Surroundings) -> None:
-        check(value, location, replace(around, readable=RESULT))
+        check(value, location, around.with_result())
 
     return checked
 
@@ -164,7 +163,7 @@ def check_state(state: Any, location: str, around: Surroundings) -> None:
         _report_type(state, location, around)
         return
     language = state.get("QueryLanguage", "JSONata" if around.machine_jsonata else "JSONPath")
-    here = replace(around, kind=kind, jsonata=language != "JSONPath")
+    here = Surroundings(around.findings, around.express, around.machine_jsonata, language != "JSONPath", kind)
     check_fields(shape, state, location, here)
     if around.machine_jsonata and not here.jsonata:
         here.findings.error(

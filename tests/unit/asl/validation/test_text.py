@@ -70,6 +70,12 @@ def test_a_definition_is_the_same_as_text_and_as_a_value() -> None:
         assert validate(json.dumps(machine)) == validate(machine)
 
 
+def test_without_advice_there_are_only_errors() -> None:
+    for machine in MACHINES:
+        errors = [finding for finding in validate(machine) if finding.severity == "ERROR"]
+        assert validate(machine, advice=False) == errors
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_whatever_stands_in_a_definition_only_findings_come_out(data: st.DataObject) -> None:
