@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from .data_flow import warn_of_missing_data
 from .diagnostic import Diagnostic, refusal
 from .findings import Findings, Surroundings
-from .hints import add_hints
 from .machines import check_machine, machines_in
 from .names import check_names
 from .text import parsed_text
@@ -52,5 +50,9 @@ def _check(definition: Any, express: bool, advice: bool, findings: Findings) -> 
     check_names(machines, findings)
     check_transitions(machines, findings)
     if advice:
+        # Loading does not ask for it, so importing the engine does not pay for it.
+        from .data_flow import warn_of_missing_data
+        from .hints import add_hints
+
         add_hints(machines, findings, jsonata)
         warn_of_missing_data(definition, findings, jsonata)
