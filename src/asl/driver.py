@@ -16,7 +16,7 @@ from typing import Any
 from asl.clock import VirtualClock
 from asl.errors import AslError, TaskFailed
 from asl.execution import Execution
-from asl.requests import PENDING, Later, Submitted, TaskRequest, Timer
+from asl.requests import LATER, Later, Submitted, TaskRequest, Timer
 
 Perform = Callable[[TaskRequest], Any]
 
@@ -41,7 +41,8 @@ class _Driver:
         self._arrivals: list[tuple[float, int, str, Any]] = []
         self._futures: dict[Future[Any], TaskRequest] = {}
         self._sequence = 0
-        execution.perform_with(self._perform if executor is None else None)
+        if executor is None:
+            execution.perform_with(self._tasks, self._postpone)
 
     def turn(self) -> None:
         """One step of the execution and one of the world."""
@@ -50,12 +51,8 @@ class _Driver:
         for request in execution.step():
             if isinstance(request, Timer):
                 timer = request.until
-            elif self._executor is not None:
-                if ":activity:" in request.resource:
-                    self._execution.started(request.id)
-                self._futures[self._executor.submit(self._tasks, request)] = request
-            else:  # given out before this driver was there
-                self._settle(request, self._perform(request))
+            else:
+                self._begin(request)
         if execution.done:
             return
         if self._futures and (self._virtual or not self._due(timer)):
@@ -73,26 +70,35 @@ class _Driver:
 
     # ---- doing tasks ---------------------------------------------------------------------------
 
-    def _perform(self, request: TaskRequest) -> Any:
+    def _begin(self, request: TaskRequest) -> None:
+        """Do a task that was given out: in the executor, or now if it was begun before this driver was there."""
         if ":activity:" in request.resource:
             self._execution.started(request.id)
-        return self._expected(request, self._tasks(request))
+        if self._executor is not None:
+            self._futures[self._executor.submit(self._tasks, request)] = request
+            return
+        try:
+            self._settle(request, self._tasks(request))
+        except TaskFailed as failure:
+            self._report(request.id, failure)
 
-    def _expected(self, request: TaskRequest, outcome: Any) -> Any:
-        """The result, or PENDING if it comes later."""
-        now = self._execution.now()
+    def _settle(self, request: TaskRequest, outcome: Any) -> None:
+        if outcome.__class__ in LATER or request.resource.endswith(".waitForTaskToken"):
+            self._postpone(request, outcome)
+        else:
+            self._report(request.id, outcome)
+
+    def _postpone(self, request: TaskRequest, outcome: Any) -> None:
+        """Take what does not end a task at once; its end is reported in its time."""
+        now, task = self._execution.now(), request.id
         if isinstance(outcome, Later):
-            self._arrive(now + outcome.seconds, request.id, outcome.result)
-            return PENDING
-        if isinstance(outcome, Submitted):
-            self._execution.submitted(request.id, outcome.response)
+            self._arrive(now + outcome.seconds, task, outcome.result)
+        elif isinstance(outcome, Submitted):
+            self._execution.submitted(task, outcome.response)
             if outcome.has_result:
-                self._arrive(now + outcome.after, request.id, outcome.result)
-            return PENDING
-        if request.resource.endswith(".waitForTaskToken"):
-            self._execution.submitted(request.id, outcome)
-            return PENDING
-        return outcome
+                self._arrive(now + outcome.after, task, outcome.result)
+        else:
+            self._execution.submitted(task, outcome)
 
     def _collect(self, timer: float | None) -> None:
         """Take what the executor has done; with a virtual clock, all of it."""
@@ -104,14 +110,10 @@ class _Driver:
         for future in [future for future in self._futures if future.done()]:
             request = self._futures.pop(future)
             failure = future.exception()
-            if failure is not None and not isinstance(failure, TaskFailed):
-                raise failure
-            self._settle(request, failure or self._expected(request, future.result()))
-
-    def _settle(self, request: TaskRequest, outcome: Any) -> None:
-        """Report an outcome, unless the execution has gone on without it."""
-        if outcome is not PENDING:
-            self._report(request.id, outcome)
+            if isinstance(failure, TaskFailed):
+                self._report(request.id, failure)
+            elif request.id in self._execution.tasks:
+                self._settle(request, future.result())
 
     def _report(self, task: str, outcome: Any) -> None:
         execution = self._execution

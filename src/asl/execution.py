@@ -21,9 +21,10 @@ from asl.expressions.expression import Randomness
 from asl.frame import CONCLUDE, ENDED, ENTER, FAIL, FORK, PERFORM, PUMP, RETRY, TASK, WAIT, Fork, Frame
 from asl.history import Log, written
 from asl.identity import Identity
-from asl.integrations.resource import Resource
+from asl.integrations.resource import Kind, Pattern, Resource
 from asl.quotas import DataLimitExceeded, Quotas, size
-from asl.requests import PENDING, Request, TaskLimits, TaskRequest, Timer
+from asl.json_values import taken
+from asl.requests import LATER, Request, TaskLimits, TaskRequest, Timer
 from asl.states.data_flow import UNKNOWN
 from asl.states.error_handling import error_output, find_catcher, next_attempt
 from asl.states.state import END, State
@@ -31,6 +32,8 @@ from asl.states.state import END, State
 if TYPE_CHECKING:
     from asl.items.ports import ItemReader, ResultWriter
     from asl.machine import Machine
+
+Perform = Callable[[TaskRequest], Any]
 
 RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED = "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"
 _NO_LIMIT = 1 << 62
@@ -51,7 +54,8 @@ class Execution:
         "_clock",
         "_seen",
         "_now",
-        "_performer",
+        "_perform",
+        "_postpone",
         "_sequence",
         "_timers",
         "budget",
@@ -96,7 +100,8 @@ class Execution:
         self.data_limit = quotas.data_bytes or _NO_LIMIT
         self._clock = clock
         self._now = clock.now
-        self._performer: Callable[[TaskRequest], Any] | None = None
+        self._perform: Perform | None = None
+        self._postpone: Callable[[TaskRequest, Any], None] = lambda _request, _outcome: None
         self._seen: set[str] = set()
         self._timers: list[tuple[float, int, Frame, str]] = []
         self._sequence = 0
@@ -143,9 +148,13 @@ class Execution:
     def clock(self) -> Clock:
         return self._clock
 
-    def perform_with(self, perform: Callable[[TaskRequest], Any] | None) -> None:
-        """Do tasks in line, as soon as they begin: `perform` returns the result, or PENDING, or raises `TaskFailed`."""
-        self._performer = perform
+    def perform_with(self, perform: Perform, postpone: Callable[[TaskRequest, Any], None]) -> None:
+        """Do tasks in line, as soon as they begin, instead of giving them out.
+
+        `perform` returns a task's result or raises `TaskFailed`. What does not end the task at once (a `Later`, a
+        `Submitted`, the answer to a task with a token) is given to `postpone`, which reports the end in its time.
+        """
+        self._perform, self._postpone = perform, postpone
 
     def now(self) -> float:
         """Seconds since the epoch, by the execution's clock."""
@@ -189,13 +198,13 @@ class Execution:
         """Report a task's result. Raises `UnknownTask`, and `BadTaskResult` if it is no JSON value."""
         frame = self._waiting(task)
         try:
-            value = self._taken(frame, result)
+            value, bound = self._taken(frame, result)
         except DataLimitExceeded as error:
             self._lose(frame, error.error, error.cause)
             return
         self._forget(frame)
         task_events.succeeded(frame, value)
-        frame.result = value
+        frame.result, frame.result_size = value, bound
         frame.phase = CONCLUDE
         self.ready.append(frame)
 
@@ -206,7 +215,7 @@ class Execution:
     def submitted(self, task: str, response: Any) -> None:
         """Report what a service answered to a task that goes on (`.sync`, `.waitForTaskToken`). Raises `UnknownTask`."""
         frame = self._waiting(task)
-        task_events.submitted(frame, self._taken(frame, response))
+        task_events.submitted(frame, self._taken(frame, response)[0])
 
     def started(self, task: str, worker: str | None = None) -> None:
         """Report that an activity's worker has taken the task. Raises `UnknownTask`."""
@@ -472,54 +481,56 @@ class Execution:
             token=frame.token,
             credentials=limits.credentials,
         )
+        task_events.begun(frame, parameters, limits)
+        perform = self._perform
+        if perform is None:
+            self._expect(frame, request)
+            return None
+        if resource.kind is Kind.ACTIVITY:
+            task_events.worker_started(frame, None)
+        try:
+            result = perform(request)
+        except TaskFailed as failure:
+            task_events.failed(frame, failure.error, failure.cause)
+            raise
+        except BaseException:  # the caller may repair what is broken and step on: the task is still to be done
+            self._expect(frame, request)
+            raise
+        if result.__class__ in LATER or resource.pattern is Pattern.WAIT_FOR_TASK_TOKEN:
+            self._expect(frame, request)
+            self._seen.add(request.id)
+            self._postpone(request, result)
+            return None
+        try:
+            frame.result, frame.result_size = self._taken(frame, result)
+        except DataLimitExceeded as failure:
+            task_events.failed(frame, failure.error, failure.cause)
+            raise
+        task_events.succeeded(frame, frame.result)
+        return frame.state.conclude(self, frame)
+
+    def _expect(self, frame: Frame, request: TaskRequest) -> None:
+        """Wait until a task is reported, its deadline passes or it gives no sign of life."""
         frame.task, frame.phase = request, TASK
         frame.until = request.deadline
-        frame.heartbeat_until = None if limits.heartbeat is None else now + limits.heartbeat
-        task_events.begun(frame, parameters, limits)
+        frame.heartbeat_until = None if request.heartbeat is None else self._now() + request.heartbeat
         self.tasks[request.id] = frame
-        if self._performer is not None:
-            return self._perform_in_line(frame, request)
-        self.watch(frame)
-        return None
-
-    def watch(self, frame: Frame) -> None:
-        """Set the alarms of a task's deadline and heartbeat."""
         if frame.until is not None:
             self.alarm(frame.until, frame, TASK)
         if frame.heartbeat_until is not None:
             self.alarm(frame.heartbeat_until, frame, TASK)
 
-    def _perform_in_line(self, frame: Frame, request: TaskRequest) -> State | None:
-        assert self._performer is not None
+    def _taken(self, frame: Frame, result: Any) -> tuple[Any, int]:
+        """A task's result as a value of our own, and its size; the caller may change what it gave."""
         try:
-            result = self._performer(request)
-        except TaskFailed as failure:
-            self._forget(frame)
-            task_events.failed(frame, failure.error, failure.cause)
-            raise
-        if result is PENDING:
-            self._seen.add(request.id)
-            self.watch(frame)
-            return None
-        try:
-            frame.result = self._taken(frame, result)
-        except DataLimitExceeded as failure:
-            self._forget(frame)
-            task_events.failed(frame, failure.error, failure.cause)
-            raise
-        task_events.succeeded(frame, frame.result)
-        self._forget(frame)
-        return frame.state.conclude(self, frame)
-
-    def _taken(self, frame: Frame, result: Any) -> Any:
-        """A task's result as a value of our own; the caller may change what it gave."""
-        try:
-            written_result = json.dumps(result, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        except (TypeError, ValueError) as problem:
+            value, bound = taken(result)
+        except (TypeError, ValueError, RecursionError) as problem:
             raise BadTaskResult(f"State '{frame.state.name}': its task returned what is no JSON value: {problem}") from None
-        if len(written_result) > self.data_limit // 4 and len(written_result.encode("utf-8", "surrogatepass")) > self.data_limit:
-            raise DataLimitExceeded(task_events.limit_name(frame))
-        return json.loads(written_result)
+        if bound > self.data_limit:
+            bound = size(value)
+            if bound > self.data_limit:
+                raise DataLimitExceeded(task_events.limit_name(frame))
+        return value, bound
 
     def _lose(self, frame: Frame, error: str | None, cause: str | None) -> None:
         task_events.failed(frame, error, cause)

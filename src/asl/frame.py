@@ -52,6 +52,7 @@ class Frame:
         "phase",
         "previous",
         "result",
+        "result_size",
         "retries",
         "size",
         "state",
@@ -79,12 +80,13 @@ class Frame:
         self.task: TaskRequest | None = None
         self.token: str | None = None
         self.result: Any = None
+        self.result_size = 0
         self.until: float | None = None
+        self.heartbeat_until: float | None = None
 
-    # entered_at, entered_id and heartbeat_until are set when a state is entered or a task begun
+    # set when a state is entered
     entered_at: float
     entered_id: int
-    heartbeat_until: float | None
 
     @property
     def randomness(self) -> Randomness:

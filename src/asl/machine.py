@@ -159,7 +159,7 @@ def load(definition: str | Mapping[str, Any]) -> Machine:
     if machine is not None:
         _cache.move_to_end(digest)
         return machine
-    findings = validate(text)
+    findings = validate(text, advice=False)
     if any(finding.severity == "ERROR" for finding in findings):
         raise InvalidDefinition(refusal(findings), tuple(findings))
     machine = _cache[digest] = Machine(text, digest, json.loads(text))

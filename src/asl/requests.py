@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRequest:
+class TaskRequest(NamedTuple):
     """A task that must be done.
 
     `id` is what its result is reported under; `parameters` is a copy that may be changed; `attempt` counts retries from 0;
@@ -26,8 +24,7 @@ class TaskRequest:
     credentials: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskLimits:
+class TaskLimits(NamedTuple):
     """What bounds a task: seconds to do it in, seconds between signs of life, the credentials to take."""
 
     timeout: int | None = None
@@ -38,8 +35,7 @@ class TaskLimits:
 NO_LIMITS = TaskLimits()
 
 
-@dataclass(frozen=True, slots=True)
-class Timer:
+class Timer(NamedTuple):
     """Nothing can go on before `until` (seconds since the epoch), unless a task reports first."""
 
     until: float
@@ -48,19 +44,21 @@ class Timer:
 Request = TaskRequest | Timer
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
+class Later(NamedTuple):
     """A task's result that comes `seconds` after the task began. `result` may be a `TaskFailed`."""
 
     result: Any
     seconds: float
 
 
-_NOT_YET: Any = object()
+class _NotYet:
+    """The mark of a result that is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Submitted:
+_NOT_YET = _NotYet()
+
+
+class Submitted(NamedTuple):
     """The answer of a service whose task goes on (`.waitForTaskToken`, `.sync`).
 
     `response` is what the service answered at once. `result` (or a `TaskFailed`) follows `after` seconds later; without it
@@ -76,8 +74,5 @@ class Submitted:
         return self.result is not _NOT_YET
 
 
-class Pending:
-    """The mark of a task that has been begun and reports later."""
-
-
-PENDING = Pending()
+LATER = frozenset({Later, Submitted})
+"""What a task may return that is no result yet."""

@@ -156,9 +156,10 @@ def _frame_taken(frame: Frame, places: Mapping[int, int], values: _Values) -> di
         "item": None if frame.item is None else [frame.item[0], values.put(frame.item[1])],
         "token": frame.token,
         "until": frame.until,
-        "heartbeatUntil": getattr(frame, "heartbeat_until", None),
+        "heartbeatUntil": frame.heartbeat_until,
+        "resultSize": frame.result_size,
         "result": result,
-        "task": None if frame.task is None else asdict(frame.task),
+        "task": None if frame.task is None else frame.task._asdict(),
         "fork": None if frame.fork is None else _fork_taken(frame.fork, values),
         "ownLog": frame.log.count if frame.parent is not None and frame.log is not frame.parent.log else None,
     }
@@ -179,6 +180,7 @@ def _frame_restored(execution: Execution, record: Mapping[str, Any], frames: lis
     frame.item = (record["item"][0], get(record["item"][1])) if "item" in record else None
     frame.token, frame.until = record.get("token"), record.get("until")
     frame.heartbeat_until = record.get("heartbeatUntil")
+    frame.result_size = record["resultSize"]
     frame.result = tuple(record["result"]) if frame.phase == FAIL else get(record.get("result"))
     frame.task = TaskRequest(**record["task"]) if "task" in record else None
     frame.fork = _fork_restored(record["fork"], get) if "fork" in record else None

@@ -10,6 +10,7 @@ from typing import Any
 from asl.frame import Frame
 from asl.integrations.resource import Kind, Resource
 from asl.requests import TaskLimits
+from asl.states.error_handling import TIMEOUTS
 
 _PREFIX = {Kind.LAMBDA: "LambdaFunction", Kind.ACTIVITY: "Activity"}
 
@@ -21,13 +22,21 @@ def _resource(frame: Frame) -> Resource:
 
 
 def _add(frame: Frame, kind: str, *payload: Any) -> None:
+    frame.previous = frame.log.add(kind, frame.previous, frame.execution.now(), *payload)
+
+
+def _count(frame: Frame, number: int) -> None:
     log = frame.log
-    frame.previous = log.add(kind, frame.previous, frame.execution.now(), *payload)
+    log.count += number
+    frame.previous = log.count
 
 
 def begun(frame: Frame, parameters: Any, limits: TaskLimits) -> None:
     """…Scheduled, and …Started for what starts by itself."""
     resource = _resource(frame)
+    if frame.log.events is None:
+        _count(frame, 1 if resource.kind is Kind.ACTIVITY else 2)
+        return
     role = limits.credentials.get("RoleArn") if isinstance(limits.credentials, dict) else None
     if resource.kind is Kind.LAMBDA:
         _add(frame, "LambdaFunctionScheduled", resource.arn, parameters, limits.timeout, role)
@@ -35,9 +44,9 @@ def begun(frame: Frame, parameters: Any, limits: TaskLimits) -> None:
     elif resource.kind is Kind.ACTIVITY:
         _add(frame, "ActivityScheduled", resource.arn, parameters, limits.timeout, limits.heartbeat)
     else:
-        region = frame.execution.identity.region
-        _add(frame, "TaskScheduled", resource.resource_type, resource.resource, region, parameters, limits.timeout, limits.heartbeat, role)
-        _add(frame, "TaskStarted", resource.resource_type, resource.resource)
+        kind, name, region = resource.resource_type, resource.resource, frame.execution.identity.region
+        _add(frame, "TaskScheduled", kind, name, region, parameters, limits.timeout, limits.heartbeat, role)
+        _add(frame, "TaskStarted", kind, name)
 
 
 def worker_started(frame: Frame, worker: str | None) -> None:
@@ -53,21 +62,24 @@ def submitted(frame: Frame, response: Any) -> None:
 
 def succeeded(frame: Frame, output: Any) -> None:
     """…Succeeded."""
-    resource = _resource(frame)
-    if resource.kind in _PREFIX:
-        _add(frame, f"{_PREFIX[resource.kind]}Succeeded", output)
+    if frame.log.events is None:
+        _count(frame, 1)
     else:
-        _add(frame, "TaskSucceeded", resource.resource_type, resource.resource, output)
+        _ended(frame, "Succeeded", output)
 
 
 def failed(frame: Frame, error: str | None, cause: str | None) -> None:
     """…TimedOut for `States.Timeout`, else …Failed."""
+    _ended(frame, "TimedOut" if error in TIMEOUTS else "Failed", error, cause)
+
+
+def _ended(frame: Frame, ending: str, *payload: Any) -> None:
     resource = _resource(frame)
-    ending = "TimedOut" if error in ("States.Timeout", "States.HeartbeatTimeout") else "Failed"
-    if resource.kind in _PREFIX:
-        _add(frame, f"{_PREFIX[resource.kind]}{ending}", error, cause)
+    prefix = _PREFIX.get(resource.kind)
+    if prefix is None:
+        _add(frame, f"Task{ending}", resource.resource_type, resource.resource, *payload)
     else:
-        _add(frame, f"Task{ending}", resource.resource_type, resource.resource, error, cause)
+        _add(frame, f"{prefix}{ending}", *payload)
 
 
 def limit_name(frame: Frame) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from asl.errors import RuntimeFailure
 from asl.integrations.resource import Kind, Pattern, split_resource
 from asl.requests import NO_LIMITS, TaskLimits
-from asl.states.data_flow import UNKNOWN, compile_conclusion, compile_preparation
+from asl.states.data_flow import compile_conclusion, compile_preparation
 from asl.states.fields import Number, compile_number, whole
 from asl.states.state import State
 
@@ -35,7 +35,7 @@ def compile_task(state: State, spec: Mapping[str, Any], jsonata: bool) -> None:
 
     def conclude(execution: Execution, frame: Frame) -> State | None:
         result, frame.result = frame.result, None
-        conclude_with(execution, frame, result, UNKNOWN)
+        conclude_with(execution, frame, result, frame.result_size)
         frame.token = None
         return following
 

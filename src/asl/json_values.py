@@ -1,0 +1,54 @@
+"""JSON values from outside: copied, checked and bounded in one pass."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+_SCALARS = frozenset({bool, int, type(None)})
+
+
+def taken(value: Any) -> tuple[Any, int]:
+    """A copy of a JSON value that shares nothing changeable with it, and a bound of its size as JSON text in bytes.
+
+    Values of other classes go through `json` (a tuple becomes a list, an enum's member its value). Raises TypeError or
+    ValueError for what is no JSON value.
+    """
+    kind = value.__class__
+    if kind is dict:
+        return _taken_object(value)
+    if kind is list:
+        return _taken_array(value)
+    if kind is str:
+        return value, 6 * len(value) + 2
+    if kind in _SCALARS:
+        return value, 24 if kind is not int or -(10**20) < value < 10**20 else len(str(value))
+    if kind is float and math.isfinite(value):
+        return value, 24
+    text = json.dumps(value, allow_nan=False)
+    return json.loads(text), len(text)
+
+
+def _taken_object(value: dict[Any, Any]) -> tuple[Any, int]:
+    copy, bound = {}, 2
+    for name, member in value.items():
+        if name.__class__ is not str:
+            text = json.dumps(value, allow_nan=False)
+            return json.loads(text), len(text)
+        if member.__class__ is str:
+            copy[name] = member
+            bound += 6 * (len(name) + len(member)) + 6
+        else:
+            copy[name], inner = taken(member)
+            bound += 6 * len(name) + 4 + inner
+    return copy, bound
+
+
+def _taken_array(value: list[Any]) -> tuple[Any, int]:
+    copy, bound = [], 2
+    for element in value:
+        inner_copy, inner = taken(element)
+        copy.append(inner_copy)
+        bound += inner + 1
+    return copy, bound
