@@ -10,13 +10,15 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asl.clock import VirtualClock
 from asl.errors import AslError, TaskFailed
 from asl.execution import Execution
 from asl.requests import LATER, Later, Submitted, TaskRequest, Timer
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 Perform = Callable[[TaskRequest], Any]
 
@@ -102,6 +104,8 @@ class _Driver:
 
     def _collect(self, timer: float | None) -> None:
         """Take what the executor has done; with a virtual clock, all of it."""
+        from concurrent.futures import FIRST_COMPLETED, wait
+
         if self._virtual:
             wait(self._futures)
         else:

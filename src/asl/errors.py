@@ -66,9 +66,12 @@ class StateError(AslError):
     located = False
 
     def __init__(self, error: str | None, cause: str | None = None) -> None:
-        super().__init__(f"{error}: {cause}")
+        super().__init__(error, cause)
         self.error = error
         self.cause = cause
+
+    def __str__(self) -> str:
+        return f"{self.error}: {self.cause}"
 
 
 class TaskFailed(StateError):

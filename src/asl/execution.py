@@ -8,8 +8,6 @@ and `heartbeat` report what became of a task. Between any two calls the whole ex
 from __future__ import annotations
 
 import heapq
-import json
-import marshal
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -23,9 +21,8 @@ from asl.history import Log, written
 from asl.identity import Identity
 from asl.integrations.resource import Kind, Pattern, Resource
 from asl.quotas import DataLimitExceeded, Quotas, size
-from asl.json_values import taken
+from asl.json_values import bound, copied, taken
 from asl.requests import LATER, Request, TaskLimits, TaskRequest, Timer
-from asl.states.data_flow import UNKNOWN
 from asl.states.error_handling import error_output, find_catcher, next_attempt
 from asl.states.state import END, State
 
@@ -123,11 +120,12 @@ class Execution:
     root: Frame
 
     def begin(self, data: Any, recorded: bool) -> None:
-        """Start at the machine's first state. `data` becomes the execution's own."""
+        """Start at the machine's first state. Raises TypeError or ValueError if `data` is no JSON value."""
+        data, at_most = taken(data)
         self.input = data
         self.started_at = self._now()
         self.log = self.new_log(recorded)
-        self.root = Frame(self, None, self.machine.block.start, data, size(data), self.log)
+        self.root = Frame(self, None, self.machine.block.start, data, at_most, self.log)
         self.log.add("ExecutionStarted", 0, self.started_at, data, self.identity.role_arn)
         self.set_deadline()
         self.ready.append(self.root)
@@ -177,12 +175,16 @@ class Execution:
         self.budget = None
         if self.status != RUNNING:
             return ()
-        begun = tuple(frame.task for key, frame in self.tasks.items() if key not in self._seen and frame.task)
-        self._seen = set(self.tasks)
+        begun = self._newly_begun() if self.tasks else ()
         if self.ready:
             return begun
         moment = self.next_moment()
         return begun if moment is None else (*begun, Timer(moment))
+
+    def _newly_begun(self) -> tuple[TaskRequest, ...]:
+        begun = tuple(frame.task for key, frame in self.tasks.items() if key not in self._seen and frame.task)
+        self._seen = set(self.tasks)
+        return begun
 
     def next_moment(self) -> float | None:
         """When the next wait, delay, timeout or deadline ends; None if there is none."""
@@ -198,13 +200,13 @@ class Execution:
         """Report a task's result. Raises `UnknownTask`, and `BadTaskResult` if it is no JSON value."""
         frame = self._waiting(task)
         try:
-            value, bound = self._taken(frame, result)
+            value, at_most = self._taken(frame, result)
         except DataLimitExceeded as error:
             self._lose(frame, error.error, error.cause)
             return
         self._forget(frame)
         task_events.succeeded(frame, value)
-        frame.result, frame.result_size = value, bound
+        frame.result, frame.result_size = value, at_most
         frame.phase = CONCLUDE
         self.ready.append(frame)
 
@@ -388,7 +390,7 @@ class Execution:
             self._fail_frame(frame, error, cause)
             return None
         try:
-            catcher.conclude(self, frame, error_output(error, cause), UNKNOWN)
+            catcher.conclude(self, frame, error_output(error, cause), 6 * (len(error or "") + len(cause or "")) + 24)
         except StateError as failure_in_catch:
             cause = self._located(frame, state, failure_in_catch)
             if isinstance(failure_in_catch, QueryEvaluationError):
@@ -468,20 +470,20 @@ class Execution:
 
     def begin_task(self, frame: Frame, resource: Resource, parameters: Any, limits: TaskLimits) -> State | None:
         """Give a task out; goes on at once if the caller performs tasks in line."""
-        self.tasks_begun += 1
-        now = self._now()
+        self.tasks_begun = number = self.tasks_begun + 1
+        timeout, heartbeat, credentials = limits
         request = TaskRequest(
-            id=frame.token or f"{self.identity.execution}/{self.tasks_begun}",
-            resource=resource.arn,
-            parameters=marshal.loads(marshal.dumps(parameters)),  # noqa: S302 - the fastest copy of a JSON value
-            state=frame.state.name,
-            attempt=frame.attempts,
-            deadline=None if limits.timeout is None else now + limits.timeout,
-            heartbeat=limits.heartbeat,
-            token=frame.token,
-            credentials=limits.credentials,
+            frame.token or f"{self.identity.execution}/{number}",
+            resource.arn,
+            copied(parameters),
+            frame.state.name,
+            frame.attempts if frame.retries else 0,
+            None if timeout is None else self._now() + timeout,
+            heartbeat,
+            frame.token,
+            credentials,
         )
-        task_events.begun(frame, parameters, limits)
+        task_events.begun(frame, resource, parameters, limits)
         perform = self._perform
         if perform is None:
             self._expect(frame, request)
@@ -523,14 +525,14 @@ class Execution:
     def _taken(self, frame: Frame, result: Any) -> tuple[Any, int]:
         """A task's result as a value of our own, and its size; the caller may change what it gave."""
         try:
-            value, bound = taken(result)
+            value, at_most = taken(result)
         except (TypeError, ValueError, RecursionError) as problem:
             raise BadTaskResult(f"State '{frame.state.name}': its task returned what is no JSON value: {problem}") from None
-        if bound > self.data_limit:
-            bound = size(value)
-            if bound > self.data_limit:
+        if at_most > self.data_limit:
+            at_most = size(value)
+            if at_most > self.data_limit:
                 raise DataLimitExceeded(task_events.limit_name(frame))
-        return value, bound
+        return value, at_most
 
     def _lose(self, frame: Frame, error: str | None, cause: str | None) -> None:
         task_events.failed(frame, error, cause)
@@ -596,11 +598,14 @@ class Execution:
     # ---- sizes ---------------------------------------------------------------------------------
 
     def measured(self, frame: Frame, value: Any) -> int:
-        """The size of a value in bytes. Raises `DataLimitExceeded` if it is over the quota."""
-        bytes_ = size(value)
-        if bytes_ > self.data_limit:
-            raise DataLimitExceeded(frame.state.name)
-        return bytes_
+        """A bound of a value's size in bytes, within the quota. Raises `DataLimitExceeded` if the value is over it."""
+        limit = self.data_limit
+        at_most = bound(value, limit)
+        if at_most > limit:
+            at_most = size(value)
+            if at_most > limit:
+                raise DataLimitExceeded(frame.state.name)
+        return at_most
 
 
 def _when(timer: tuple[float, int, Frame, str]) -> tuple[float, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 
 
@@ -33,5 +32,7 @@ class Identity:
             return self.given_execution_arn
         place = f"arn:aws:states:{self.region}:{self.account}"
         if self.express:
+            import uuid
+
             return f"{place}:express:{self.machine}:{self.execution}:{uuid.uuid5(uuid.NAMESPACE_URL, self.execution)}"
         return f"{place}:execution:{self.machine}:{self.execution}"

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import marshal
 import math
 from typing import Any
 
+_CONTAINERS = frozenset({dict, list})
 _SCALARS = frozenset({bool, int, type(None)})
+
+
+def copied(value: Any) -> Any:
+    """A copy of one of the engine's own values: those are JSON values through and through."""
+    return marshal.loads(marshal.dumps(value)) if value.__class__ in _CONTAINERS else value  # noqa: S302
 
 
 def taken(value: Any) -> tuple[Any, int]:
@@ -52,3 +59,24 @@ def _taken_array(value: list[Any]) -> tuple[Any, int]:
         copy.append(inner_copy)
         bound += inner + 1
     return copy, bound
+
+
+def bound(value: Any, enough: int) -> int:
+    """A bound of the size of one of the engine's own values as JSON text in bytes; stops counting above `enough`."""
+    kind = value.__class__
+    if kind is str:
+        return 6 * len(value) + 2
+    total = 24
+    if kind is dict:
+        for name, member in value.items():
+            total += 6 * len(name) + 4 + (6 * len(member) + 2 if member.__class__ is str else bound(member, enough))
+            if total > enough:
+                break
+    elif kind is list:
+        for element in value:
+            total += 1 + bound(element, enough)
+            if total > enough:
+                break
+    elif kind is int and not -(10**20) < value < 10**20:
+        return len(str(value))
+    return total

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
 from asl.clock import Clock, SystemClock, VirtualClock
@@ -23,10 +21,13 @@ from asl.states.state import Block, State
 from asl.validation import refusal, validate
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from asl.items.ports import ItemReader, ResultWriter
 
 Perform = Callable[[TaskRequest], Any]
 
+_SOMEBODY, _RANDOMNESS = Identity(), SystemRandomness()
 _CACHE_SIZE = 256
 _cache: OrderedDict[str, Machine] = OrderedDict()
 
@@ -82,14 +83,14 @@ class Machine:
         """
         execution = Execution(
             self,
-            identity or Identity(),
+            identity or _SOMEBODY,
             clock or SystemClock(),
-            randomness or SystemRandomness(),
+            randomness or _RANDOMNESS,
             quotas,
             reader,
             writer,
         )
-        execution.begin({} if input is None else json.loads(json.dumps(input, allow_nan=False)), history)
+        execution.begin({} if input is None else input, history)
         return execution
 
     def run(
@@ -153,8 +154,10 @@ def load(definition: str | Mapping[str, Any]) -> Machine:
 
     Raises `InvalidDefinition`, with all findings, if Step Functions would refuse it.
     """
+    from hashlib import sha256
+
     text = definition if isinstance(definition, str) else json.dumps(definition, ensure_ascii=False)
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     machine = _cache.get(digest)
     if machine is not None:
         _cache.move_to_end(digest)

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import random
-import uuid
-
 
 class SystemRandomness:
     """The process's own generator."""
 
     def random(self) -> float:
-        return random.random()  # noqa: S311 - jitter and MathRandom are no secrets
+        from random import random
+
+        return random()  # noqa: S311 - jitter and MathRandom are no secrets
 
     def uuid(self) -> str:
-        return str(uuid.uuid4())
+        from uuid import uuid4
+
+        return str(uuid4())
 
 
 class SeededRandomness:
     """The same sequence for the same seed. Its state is not part of an execution's context."""
 
     def __init__(self, seed: int = 0) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - meant to be repeatable
+        from random import Random
+
+        self._random = Random(seed)  # noqa: S311 - meant to be repeatable
 
     def random(self) -> float:
         return self._random.random()
 
     def uuid(self) -> str:
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+        from uuid import UUID
+
+        return str(UUID(int=self._random.getrandbits(128), version=4))

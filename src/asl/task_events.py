@@ -31,9 +31,8 @@ def _count(frame: Frame, number: int) -> None:
     frame.previous = log.count
 
 
-def begun(frame: Frame, parameters: Any, limits: TaskLimits) -> None:
+def begun(frame: Frame, resource: Resource, parameters: Any, limits: TaskLimits) -> None:
     """…Scheduled, and …Started for what starts by itself."""
-    resource = _resource(frame)
     if frame.log.events is None:
         _count(frame, 1 if resource.kind is Kind.ACTIVITY else 2)
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asl.expressions.expression import Randomness
 from asl.states.data_flow import Conclude, compile_conclusion
@@ -48,8 +48,7 @@ class Catcher:
     conclude: Conclude
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """A retry that is due `delay` seconds from now, with the retriers' counts after it."""
 
     delay: float

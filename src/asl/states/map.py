@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 from asl.errors import QueryEvaluationError, RuntimeFailure
 from asl.frame import FORK, Fork
 from asl.history import text
-from asl.items.tolerance import integer_at
 from asl.states.data_flow import UNKNOWN, Conclude, compile_conclusion, compile_input_path
-from asl.states.distributed_map import compile_map_run
 from asl.states.fields import Number, compile_number, whole
 from asl.states.forks import failed_with
 from asl.states.state import Block, State
@@ -25,10 +23,14 @@ Select = Callable[["Frame", int, Any], Any]
 
 def compile_map(state: State, spec: Mapping[str, Any], jsonata: bool, processor: Block) -> None:
     """Compile a Map state, inline or distributed."""
+    from asl.items.tolerance import integer_at
+
     items, select = compile_items(spec, jsonata), compile_selection(spec, jsonata)
     concurrency = compile_number(spec, "MaxConcurrency", jsonata, integer_at)
     conclude = compile_conclusion(spec, jsonata)
     if is_distributed(spec):
+        from asl.states.distributed_map import compile_map_run
+
         compile_map_run(state, spec, jsonata, processor, items, select, concurrency, conclude)
     else:
         _compile_inline(state, processor, items, select, concurrency, conclude)
