@@ -1,7 +1,7 @@
 """The errors of the engine. This module depends on nothing.
 
-`AslError` is the root. What goes wrong inside a running execution is a `StateError`: it has an error name and a cause, and
-Retry and Catch may see it. What goes wrong with the caller's use of the engine is another `AslError`.
+`AslError` is the root. What goes wrong inside a running execution is a `StateError`: it has an error name and a
+cause, and Retry and Catch may see it. What goes wrong with the caller's use of the engine is another `AslError`.
 """
 
 from __future__ import annotations
@@ -115,9 +115,9 @@ class IntrinsicFailure(RuntimeFailure):
 class QueryEvaluationError(StateError):
     """`States.QueryEvaluationError`: a JSONata expression failed, or its value does not fit the field.
 
-    `location` is the field, with slashes for what lies deeper (`Output/result`); None where AWS gives none.
-    An `EvaluationFailed` event is written for it. It follows the event before the state was entered, unless the value was
-    found unfit only when it was used (`late`).
+    `location` is the field, with slashes for what lies deeper (`Output/result`); None where AWS gives none. An
+    `EvaluationFailed` event is written for it. It follows the event before the state was entered, unless the value
+    was found unfit only when it was used (`late`).
     """
 
     located = True

@@ -31,10 +31,10 @@ ENDED = "ended"
 class Frame:
     """Where a thread of control stands. It is the `Scope` that expressions see.
 
-    `data` is the input of the state that it is in; `size` bounds that input's size in bytes; `variables` are replaced, never
-    changed. `previous` is the id of the event before, `entered_id` that of the state's StateEntered event. `retries` counts
-    the attempts of each retrier. `result` is what a task reported and that is not yet used; `until` ends a wait, a delay or
-    a task. `fork` belongs to a Parallel or Map that is running.
+    `data` is the input of the state that it is in; `size` bounds that input's size in bytes; `variables` are
+    replaced, never changed. `previous` is the id of the event before, `entered_id` that of the state's StateEntered
+    event. `retries` counts the attempts of each retrier. `result` is what a task reported and that is not yet used;
+    `until` ends a wait, a delay or a task. `fork` belongs to a Parallel or Map that is running.
     """
 
     __slots__ = (
@@ -62,7 +62,9 @@ class Frame:
         "variables",
     )
 
-    def __init__(self, execution: Execution, parent: Frame | None, state: State, data: Any, size: int, log: Log) -> None:
+    def __init__(
+        self, execution: Execution, parent: Frame | None, state: State, data: Any, size: int, log: Log
+    ) -> None:
         self.execution = execution
         self.parent = parent
         self.state = state
@@ -127,12 +129,24 @@ class Frame:
 class Fork:
     """The branches or iterations of a running Parallel or Map.
 
-    `items` are the children's inputs and `results` their outputs, both by index; `next` is the index of the next child to
-    start; `running` holds those that have started and not ended; `error` is the failure that ends the state. A distributed
-    Map has a `tolerance`, the indexes of its `failures` and the ARN of its `run`.
+    `items` are the children's inputs and `results` their outputs, both by index; `next` is the index of the next
+    child to start; `running` holds those that have started and not ended; `error` is the failure that ends the state.
+    A distributed Map has a `tolerance`, the indexes of its `failures` and the ARN of its `run`.
     """
 
-    __slots__ = ("error", "failures", "items", "last_event", "limit", "next", "results", "run", "running", "tolerance", "total")
+    __slots__ = (
+        "error",
+        "failures",
+        "items",
+        "last_event",
+        "limit",
+        "next",
+        "results",
+        "run",
+        "running",
+        "tolerance",
+        "total",
+    )
 
     def __init__(self, items: list[Any], limit: int) -> None:
         self.items = items

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from asl.clock import Clock, SystemClock, VirtualClock
 from asl.compiler import compile_block
 from asl.driver import drive
-from asl.execution import Execution
 from asl.errors import InvalidDefinition
+from asl.execution import Execution
 from asl.expressions.expression import Randomness
 from asl.identity import Identity
 from asl.quotas import AWS, Quotas
@@ -65,7 +65,7 @@ class Machine:
 
     def start(
         self,
-        input: Any = None,  # noqa: A002 - Step Functions' name
+        input: Any = None,
         *,
         identity: Identity | None = None,
         clock: Clock | None = None,
@@ -95,7 +95,7 @@ class Machine:
 
     def run(
         self,
-        input: Any = None,  # noqa: A002
+        input: Any = None,
         tasks: Perform | None = None,
         *,
         executor: Executor | None = None,

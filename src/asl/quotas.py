@@ -16,9 +16,9 @@ from asl.errors import StateError
 class Quotas:
     """Limits of one execution. None lifts a limit.
 
-    `data_bytes` bounds the input or output of a state, a task or an execution as UTF-8 JSON text; `history_events` bounds a
-    standard workflow's history (express workflows have none); `inline_concurrency` bounds the iterations of an inline Map that
-    run at the same time.
+    `data_bytes` bounds the input or output of a state, a task or an execution as UTF-8 JSON text; `history_events`
+    bounds a standard workflow's history (express workflows have none); `inline_concurrency` bounds the iterations of
+    an inline Map that run at the same time.
     """
 
     data_bytes: int | None = 262_144

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 class TaskRequest(NamedTuple):
     """A task that must be done.
 
-    `id` is what its result is reported under; `parameters` is a copy that may be changed; `attempt` counts retries from 0;
-    `deadline` is the time (seconds since the epoch) at which the state gives up, `heartbeat` the seconds within which a sign
-    of life must come; `token` is set where the definition waits for a callback or an activity.
+    `id` is what its result is reported under; `parameters` is a copy that may be changed; `attempt` counts retries
+    from 0; `deadline` is the time (seconds since the epoch) at which the state gives up, `heartbeat` the seconds
+    within which a sign of life must come; `token` is set where the definition waits for a callback or an activity.
     """
 
     id: str
@@ -61,8 +61,8 @@ _NOT_YET = _NotYet()
 class Submitted(NamedTuple):
     """The answer of a service whose task goes on (`.waitForTaskToken`, `.sync`).
 
-    `response` is what the service answered at once. `result` (or a `TaskFailed`) follows `after` seconds later; without it
-    the state waits until somebody reports under the request's id.
+    `response` is what the service answered at once. `result` (or a `TaskFailed`) follows `after` seconds later;
+    without it the state waits until somebody reports under the request's id.
     """
 
     response: Any

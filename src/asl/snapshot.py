@@ -1,8 +1,8 @@
 """An execution as one JSON value, and back.
 
-A value that stands in several places (an output is the next state's input, and both stand in the history) is written once:
-`values` holds them, `{"value": N}` refers to them. So the text does not grow faster than what the execution really holds,
-and a resumed execution shares what the first one shared.
+A value that stands in several places (an output is the next state's input, and both stand in the history) is written
+once: `values` holds them, `{"value": N}` refers to them. So the text does not grow faster than what the execution
+really holds, and a resumed execution shares what the first one shared.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def taken(execution: Execution, history: bool) -> dict[str, Any]:
         "events": [[*event[:3], *map(values.put, event[3:])] for event in log.events or ()] if history else None,
         "frames": [_frame_taken(frame, places, values) for frame in frames],
         "ready": [places[id(frame)] for frame in execution.ready if id(frame) in places],
-        "timers": [[moment, places[id(frame)], phase] for moment, frame, phase in execution.standing_timers()],
+        "timers": [[moment, places[id(frame)], phase] for moment, frame, phase in execution.timers.all()],
         "values": values.all,
     }
 
@@ -96,7 +96,7 @@ def restored(
     execution.ready.extend(frames[place] for place in context["ready"])
     execution.tasks.update({frame.task.id: frame for frame in frames if frame.phase == TASK and frame.task is not None})
     for moment, place, phase in context["timers"]:
-        execution.alarm(moment, frames[place], phase)
+        execution.timers.add(moment, frames[place], phase)
     return execution
 
 

@@ -39,8 +39,9 @@ Evaluate = Callable[[Any, Scope], Any]
 class Expression:
     """A compiled expression.
 
-    `copies` and `constant` bound the value's size as JSON text in bytes: at most `copies` times the size of the data plus
-    `constant`. `copies` is None where nothing is known (variables, the context object, most functions): then the value is measured.
+    `copies` and `constant` bound the value's size as JSON text in bytes: at most `copies` times the size of the data
+    plus `constant`. `copies` is None where nothing is known (variables, the context object, most functions): then the
+    value is measured.
     """
 
     evaluate: Evaluate

@@ -23,7 +23,10 @@ class NoChoiceMatched(StateError):
     located = True
 
     def __init__(self) -> None:
-        super().__init__("States.NoChoiceMatched", "Failed to transition out of the state. The state machine did not match any choice rule.")
+        super().__init__(
+            "States.NoChoiceMatched",
+            "Failed to transition out of the state. The state machine did not match any choice rule.",
+        )
 
 
 def compile_choice(state: State, spec: Mapping[str, Any], jsonata: bool, states: Mapping[str, State]) -> None:
@@ -85,7 +88,11 @@ def _compile_jsonata_choice(state: State, spec: Mapping[str, Any], states: Mappi
     from asl.expressions.jsonata import States
 
     rules = [
-        (compile_condition(rule["Condition"], f"Choices[{index}]/Condition"), states[rule["Next"]], _flow(spec, rule, True))
+        (
+            compile_condition(rule["Condition"], f"Choices[{index}]/Condition"),
+            states[rule["Next"]],
+            _flow(spec, rule, True),
+        )
         for index, rule in enumerate(spec["Choices"])
     ]
     default = states[spec["Default"]] if "Default" in spec else None

@@ -4,8 +4,8 @@ JSONPath: InputPath → Parameters → (the work) → ResultSelector → Assign,
 JSONata: Arguments → (the work) → Assign, Output.
 (Developer Guide, "Processing input and output" and "Passing data between states with variables".)
 
-Each field is compiled into a closure, and fields that are absent or change nothing cost nothing. A value's size is bounded
-on the way (`Expression.copies`), so that it is measured only where it may be over the quota.
+Each field is compiled into a closure, and fields that are absent or change nothing cost nothing. A value's size is
+bounded on the way (`Expression.copies`), so that it is measured only where it may be over the quota.
 """
 
 from __future__ import annotations

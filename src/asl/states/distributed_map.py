@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from asl.clock import iso
 from asl.errors import ExceedToleratedFailureThreshold, ItemReaderFailed, ResultWriterFailed, StateError
+from asl.forking import begin_child
 from asl.frame import FORK, Fork
 from asl.history import Log
 from asl.items.batching import batches
@@ -114,7 +115,7 @@ def _begin(execution: Execution, frame: Frame, fork: Fork, processor: Block) -> 
     data = fork.items[index]
     log = Log(False, execution.log.limit)
     log.count = 1
-    child = execution.begin_child(frame, index, processor.start, log, data)
+    child = begin_child(execution, frame, index, processor.start, log, data)
     fork.next = index + 1
     child.previous = 0
     child.variables = {}
@@ -233,5 +234,3 @@ def _child(execution: Execution, frame: Frame, fork: Fork, index: int) -> Child:
         start_date=moment,
         stop_date=moment,
     )
-
-

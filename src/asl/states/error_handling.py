@@ -111,6 +111,8 @@ def compile_retriers(spec: Mapping[str, Any]) -> tuple[Retrier, ...]:
 def compile_catchers(spec: Mapping[str, Any], states: Mapping[str, State], jsonata: bool) -> tuple[Catcher, ...]:
     """The entries of a state's Catch."""
     return tuple(
-        Catcher(frozenset(entry["ErrorEquals"]), states[entry["Next"]], compile_conclusion(entry, jsonata, catching=True))
+        Catcher(
+            frozenset(entry["ErrorEquals"]), states[entry["Next"]], compile_conclusion(entry, jsonata, catching=True)
+        )
         for entry in spec.get("Catch", ())
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from asl.errors import QueryEvaluationError, RuntimeFailure
+from asl.forking import begin_child
 from asl.frame import FORK, Fork
 from asl.history import text
 from asl.states.data_flow import UNKNOWN, Conclude, compile_conclusion, compile_input_path
@@ -64,7 +65,7 @@ def _compile_inline(
         if index < fork.total and len(fork.running) < fork.limit:
             item = fork.items[index]
             data = item if select is None else select(frame, index, item)
-            child = execution.begin_child(frame, index, start, frame.log, data)
+            child = begin_child(execution, frame, index, start, frame.log, data)
             fork.next = index + 1
             child.item = (index, item)
             child.previous = frame.log.add("MapIterationStarted", frame.previous, execution.now(), name, index)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from asl.forking import begin_child
 from asl.frame import FORK, Fork
 from asl.states.data_flow import UNKNOWN, compile_conclusion, compile_preparation
 from asl.states.forks import failed_with
@@ -35,7 +36,7 @@ def compile_parallel(state: State, spec: Mapping[str, Any], jsonata: bool, branc
             raise failed_with(fork)
         if fork.next < number:
             branch = branches[fork.next]
-            child = execution.begin_child(frame, fork.next, branch.start, frame.log, fork.items[fork.next])
+            child = begin_child(execution, frame, fork.next, branch.start, frame.log, fork.items[fork.next])
             child.previous = fork.last_event
             fork.next += 1
             return None

@@ -12,6 +12,7 @@ from asl.requests import NO_LIMITS, TaskLimits
 from asl.states.data_flow import compile_conclusion, compile_preparation
 from asl.states.fields import Number, compile_number, whole
 from asl.states.state import State
+from asl.task_work import begin_task
 
 if TYPE_CHECKING:
     from asl.execution import Execution
@@ -31,7 +32,7 @@ def compile_task(state: State, spec: Mapping[str, Any], jsonata: bool) -> None:
         if with_token:
             frame.token = execution.new_token()
         parameters = frame.data if prepare is None else prepare.evaluate(frame.data, frame)
-        return execution.begin_task(frame, resource, parameters, limits(frame))
+        return begin_task(execution, frame, resource, parameters, limits(frame))
 
     def conclude(execution: Execution, frame: Frame) -> State | None:
         result, frame.result = frame.result, None

@@ -74,7 +74,9 @@ def _by_seconds_path(path: str) -> Moment:
         if isinstance(seconds, str) and seconds.removeprefix("-").isdigit():
             seconds = int(seconds)
         if isinstance(seconds, bool) or not isinstance(seconds, int):
-            raise RuntimeFailure(f"The SecondsPath parameter cannot be parsed as a long value: {path} == {_shown(seconds)}")
+            raise RuntimeFailure(
+                f"The SecondsPath parameter cannot be parsed as a long value: {path} == {_shown(seconds)}"
+            )
         if seconds < 0:
             raise RuntimeFailure(f"The SecondsPath parameter references a negative value: {path} == {seconds}")
         return execution.now() + seconds
@@ -131,7 +133,9 @@ def _by_seconds(value: Any) -> Moment:
     def moment(execution: Execution, frame: Frame, data: Any) -> float:
         seconds = evaluate(States(data), frame)
         if not float(seconds).is_integer() or seconds < 0:
-            raise QueryEvaluationError(f"The Seconds field must be a non-negative integer but was: {seconds}", "Seconds")
+            raise QueryEvaluationError(
+                f"The Seconds field must be a non-negative integer but was: {seconds}", "Seconds"
+            )
         return execution.now() + int(seconds)
 
     return moment

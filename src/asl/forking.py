@@ -1,0 +1,58 @@
+"""Branches and iterations: how they begin, and what their end means for the Parallel or Map that they belong to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from asl.frame import ENDED, FORK, PUMP, Fork, Frame
+from asl.status import SUCCEEDED
+
+if TYPE_CHECKING:
+    from asl.execution import Execution
+    from asl.history import Log
+    from asl.states.state import State
+
+
+def ended(execution: Execution, frame: Frame) -> None:
+    """A frame has left its last state."""
+    frame.phase = ENDED
+    parent = frame.parent
+    if parent is None:
+        execution.log.add("ExecutionSucceeded", frame.previous, execution.now(), frame.data)
+        execution.finish(SUCCEEDED, output=frame.data)
+        return
+    fork = fork_of(parent)
+    fork.results[frame.index] = frame.data
+    del fork.running[frame.index]
+    parent.previous = frame.previous if frame.log is parent.log else parent.previous
+    if parent.state.type == "Map" and frame.log is parent.log:
+        fork.last_event = parent.log.add(
+            "MapIterationSucceeded", frame.previous, execution.now(), parent.state.name, frame.index
+        )
+    pump(execution, parent)
+
+
+def pump(execution: Execution, parent: Frame) -> None:
+    """Let a Parallel or Map look what is next, if it is not about to anyway."""
+    if parent.phase == FORK:
+        parent.phase = PUMP
+        execution.ready.appendleft(parent)
+
+
+def begin_child(execution: Execution, parent: Frame, index: int, state: State, log: Log, data: Any) -> Frame:
+    """A new branch or iteration, to run next; the parent looks again after it."""
+    fork = fork_of(parent)
+    child = Frame(execution, parent, state, data, parent.size, log)
+    child.index = index
+    child.previous = parent.previous
+    fork.running[index] = child
+    parent.phase = PUMP
+    execution.ready.appendleft(parent)
+    execution.ready.appendleft(child)
+    return child
+
+
+def fork_of(frame: Frame) -> Fork:
+    """The branches or iterations of a frame that is in a Parallel or Map."""
+    assert frame.fork is not None
+    return frame.fork
