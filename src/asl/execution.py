@@ -15,9 +15,9 @@ from asl import task_events
 from asl.clock import Clock, iso
 from asl.errors import AslError
 from asl.expressions.expression import Randomness
-from asl.failing import drop
+from asl.failing import drop, overflow
 from asl.frame import CONCLUDE, ENDED, PERFORM, RETRY, TASK, WAIT, Frame
-from asl.history import Log, written
+from asl.history import HistoryFull, Log, written
 from asl.identity import Identity
 from asl.json_values import bound, taken
 from asl.quotas import DataLimitExceeded, Quotas, size
@@ -126,8 +126,8 @@ class Execution:
 
     def new_log(self, recorded: bool) -> Log:
         """An empty history with the quota of the machine's type."""
-        limit = None if self.identity.express else self.quotas.history_events
-        return Log(recorded, limit or _NO_LIMIT)
+        most = None if self.identity.express else self.quotas.history_events
+        return Log(recorded, _NO_LIMIT if most is None else most - 1)
 
     def set_deadline(self) -> None:
         """Set when the machine's TimeoutSeconds are over."""
@@ -187,23 +187,23 @@ class Execution:
             lose(self, frame, error.error, error.cause)
             return
         self.forget(frame)
-        task_events.succeeded(frame, value)
-        frame.result, frame.result_size = value, at_most
-        frame.phase = CONCLUDE
-        self.ready.append(frame)
+        if self._noted(frame, task_events.succeeded, value):
+            frame.result, frame.result_size = value, at_most
+            frame.phase = CONCLUDE
+            self.ready.append(frame)
 
     def fail(self, task: str, error: str | None = None, cause: str | None = None) -> None:
         """Report that a task failed. Raises `UnknownTask`."""
         lose(self, self._waiting(task), error, cause)
 
     def submitted(self, task: str, response: Any) -> None:
-        """Report what a service answered to a `.sync` or `.waitForTaskToken` task that goes on. Raises `UnknownTask`."""
+        """Report what a service answered to a task that goes on (`.sync`, a token). Raises `UnknownTask`."""
         frame = self._waiting(task)
-        task_events.submitted(frame, accepted(self, frame, response)[0])
+        self._noted(frame, task_events.submitted, accepted(self, frame, response)[0])
 
     def started(self, task: str, worker: str | None = None) -> None:
         """Report that an activity's worker has taken the task. Raises `UnknownTask`."""
-        task_events.worker_started(self._waiting(task), worker)
+        self._noted(self._waiting(task), task_events.worker_started, worker)
 
     def heartbeat(self, task: str) -> None:
         """Report that a task is alive. Raises `UnknownTask`."""
@@ -215,7 +215,7 @@ class Execution:
     def stop(self, error: str | None = None, cause: str | None = None) -> None:
         """End the execution from outside: its status is ABORTED. Nothing happens if it is done already."""
         if self.status == RUNNING:
-            self.log.add("ExecutionAborted", 0, self.now(), error, cause)
+            self.log.close("ExecutionAborted", 0, self.now(), error, cause)
             self.finish(ABORTED, error, cause)
 
     def history(self) -> list[dict[str, Any]]:
@@ -287,7 +287,7 @@ class Execution:
             return
         now = self.now()
         if self.deadline is not None and self.deadline <= now:
-            self.log.add("ExecutionTimedOut", 0, now, None, None)
+            self.log.close("ExecutionTimedOut", 0, now, None, None)
             self.finish(TIMED_OUT)
             return
         while (frame := self.timers.take_due(now)) is not None:
@@ -297,6 +297,15 @@ class Execution:
             frame.until = None
             frame.phase = PERFORM if frame.phase == RETRY else CONCLUDE
             self.ready.append(frame)
+
+    def _noted(self, frame: Frame, note: Callable[..., None], *facts: Any) -> bool:
+        """Note an event of a frame's task. False: the history is full, and what the frame belongs to has failed."""
+        try:
+            note(frame, *facts)
+        except HistoryFull:
+            overflow(self, frame)
+            return False
+        return True
 
     def _waiting(self, task: str) -> Frame:
         try:

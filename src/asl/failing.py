@@ -67,7 +67,7 @@ def fail_frame(execution: Execution, frame: Frame, error: str | None, cause: str
     frame.phase = ENDED
     parent = frame.parent
     if parent is None:
-        execution.log.add("ExecutionFailed", frame.previous, execution.now(), error, cause)
+        execution.log.close("ExecutionFailed", frame.previous, execution.now(), error, cause)
         execution.finish(FAILED, error, cause)
         return
     fork = fork_of(parent)
@@ -83,6 +83,16 @@ def fail_frame(execution: Execution, frame: Frame, error: str | None, cause: str
         fork.failures.append(frame.index)
         fork.results[frame.index] = error_output(error, cause)
     pump(execution, parent)
+
+
+def overflow(execution: Execution, frame: Frame) -> None:
+    """The history of the frame's execution is full: that execution (the whole, or a Map Run's child) fails."""
+    while frame.parent is not None and frame.parent.log is frame.log:
+        frame = frame.parent
+    drop(execution, frame)
+    frame.previous = frame.log.count
+    cause = f"The execution reached the maximum number of history events ({frame.log.limit + 1})."
+    fail_frame(execution, frame, "States.Runtime", cause)
 
 
 def drop_fork(execution: Execution, frame: Frame) -> None:
@@ -103,7 +113,9 @@ def drop(execution: Execution, frame: Frame) -> None:
     """End a frame and all below it without any event."""
     frame.phase = ENDED
     execution.forget(frame)
-    drop_fork(execution, frame)
+    fork, frame.fork = frame.fork, None
+    for child in fork.running.values() if fork is not None else ():
+        drop(execution, child)
 
 
 def _note_abortion(execution: Execution, frame: Frame) -> None:

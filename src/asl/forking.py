@@ -18,7 +18,7 @@ def ended(execution: Execution, frame: Frame) -> None:
     frame.phase = ENDED
     parent = frame.parent
     if parent is None:
-        execution.log.add("ExecutionSucceeded", frame.previous, execution.now(), frame.data)
+        execution.log.close("ExecutionSucceeded", frame.previous, execution.now(), frame.data)
         execution.finish(SUCCEEDED, output=frame.data)
         return
     fork = fork_of(parent)

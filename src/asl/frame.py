@@ -100,7 +100,7 @@ class Frame:
         return sum(self.retries.values()) if self.retries else 0
 
     def context(self) -> Mapping[str, Any]:
-        """The context object as Step Functions gives it (Developer Guide, "Accessing execution data from the context object")."""
+        """The context object, as the Developer Guide's "Accessing execution data from the context object" shows it."""
         execution = self.execution
         state: dict[str, Any] = {"Name": self.state.name, "EnteredTime": iso(self.entered_at)}
         if self.state.type in ("Task", "Parallel", "Map"):

@@ -16,8 +16,15 @@ from typing import Any
 Event = tuple[Any, ...]
 
 
+class HistoryFull(Exception):
+    """There is room for one event more: the one that says so and ends the execution."""
+
+
 class Log:
-    """The events of one execution: how many there were, and, if recorded, the events but for the first `missing` ones."""
+    """How many events an execution has had and, if recorded, the events but for the first `missing` ones.
+
+    `limit` is how many events there may be before the last.
+    """
 
     __slots__ = ("count", "events", "limit", "missing")
 
@@ -28,7 +35,13 @@ class Log:
         self.limit = limit
 
     def add(self, kind: str, previous: int, moment: float, *payload: Any) -> int:
-        """Note an event; returns its id."""
+        """Note an event; returns its id. Raises `HistoryFull`."""
+        if self.count >= self.limit:
+            raise HistoryFull
+        return self.close(kind, previous, moment, *payload)
+
+    def close(self, kind: str, previous: int, moment: float, *payload: Any) -> int:
+        """Note an execution's last event, for which there is always room; returns its id."""
         self.count += 1
         if self.events is not None:
             self.events.append((kind, previous, moment, *payload))

@@ -36,7 +36,8 @@ class DataLimitExceeded(StateError):
     def __init__(self, name: str) -> None:
         super().__init__(
             "States.DataLimitExceeded",
-            f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit.",
+            f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes "
+            "service limit.",
         )
 
 

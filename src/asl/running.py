@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asl.errors import StateError, TaskFailed
-from asl.failing import fail_frame, recover
+from asl.failing import overflow, recover
 from asl.forking import ended
 from asl.frame import CONCLUDE, ENDED, ENTER, PERFORM, PUMP, Frame
+from asl.history import HistoryFull
 from asl.states.state import END, State
 
 if TYPE_CHECKING:
@@ -22,11 +23,15 @@ def drain(execution: Execution) -> None:
     ready = execution.ready
     while ready and not execution.done and execution.budget != 0:
         frame = ready.popleft()
-        if frame.phase != ENDED:
+        if frame.phase == ENDED:
+            continue
+        try:
             _advance(execution, frame)
+        except HistoryFull:
+            overflow(execution, frame)
 
 
-def _advance(execution: Execution, frame: Frame) -> None:
+def _advance(execution: Execution, frame: Frame) -> None:  # noqa: C901 - the hot loop: a call costs more than a branch
     """Run a frame until it waits, ends or, with a budget, has entered as many states as it may."""
     log, clock, state = frame.log, execution.clock.now, frame.state
     events, limit = log.events, log.limit
@@ -34,8 +39,10 @@ def _advance(execution: Execution, frame: Frame) -> None:
     while True:
         try:
             if entering:
-                if (log.count >= limit or execution.budget is not None) and not _may_enter(execution, frame):
+                if execution.budget is not None and not _may_enter(execution, execution.budget, frame):
                     return
+                if log.count >= limit:
+                    raise HistoryFull
                 log.count = count = log.count + 1
                 frame.entered_at = moment = clock()
                 if events is not None:
@@ -50,6 +57,8 @@ def _advance(execution: Execution, frame: Frame) -> None:
             following = recover(execution, frame, state, error)
         if following is None:
             return
+        if log.count >= limit:
+            raise HistoryFull
         log.count = count = log.count + 1
         if events is not None:
             if frame.assigned is None:
@@ -64,18 +73,13 @@ def _advance(execution: Execution, frame: Frame) -> None:
         frame.state = state = following
 
 
-def _may_enter(execution: Execution, frame: Frame) -> bool:
-    """Whether the frame may enter its next state now."""
-    if frame.log.count >= frame.log.limit:
-        cause = f"The execution reached the maximum number of history events ({frame.log.limit})."
-        fail_frame(execution, frame, "States.Runtime", cause)
-        return False
-    if execution.budget == 0:
+def _may_enter(execution: Execution, budget: int, frame: Frame) -> bool:
+    """Whether the frame may enter its next state now; else it is the first to go on."""
+    if budget == 0:
         frame.phase = ENTER
         execution.ready.appendleft(frame)
         return False
-    if execution.budget is not None:
-        execution.budget -= 1
+    execution.budget = budget - 1
     return True
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from asl.frame import Frame
+from asl.history import HistoryFull
 from asl.integrations.resource import Kind, Resource
 from asl.requests import TaskLimits
 from asl.states.error_handling import TIMEOUTS
@@ -27,6 +28,8 @@ def _add(frame: Frame, kind: str, *payload: Any) -> None:
 
 def _count(frame: Frame, number: int) -> None:
     log = frame.log
+    if log.count + number > log.limit:
+        raise HistoryFull
     log.count += number
     frame.previous = log.count
 
@@ -82,6 +85,6 @@ def _ended(frame: Frame, ending: str, *payload: Any) -> None:
 
 
 def limit_name(frame: Frame) -> str:
-    """How the text of `States.DataLimitExceeded` names the task: a function by its ARN, an integration by its service."""
+    """The task's name in the text of `States.DataLimitExceeded`: a function's ARN, an integration's service."""
     resource = _resource(frame)
     return resource.resource_type if resource.kind is Kind.SERVICE else resource.arn

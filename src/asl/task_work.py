@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from asl import task_events
 from asl.errors import AslError, TaskFailed
+from asl.failing import overflow
 from asl.frame import FAIL, TASK, Frame
+from asl.history import HistoryFull
 from asl.integrations.resource import Kind, Pattern, Resource
 from asl.json_values import copied, taken
 from asl.quotas import DataLimitExceeded, size
@@ -94,8 +96,12 @@ def accepted(execution: Execution, frame: Frame, result: Any) -> tuple[Any, int]
 
 def lose(execution: Execution, frame: Frame, error: str | None, cause: str | None) -> None:
     """A task that was waited for has failed."""
-    task_events.failed(frame, error, cause)
     execution.forget(frame)
+    try:
+        task_events.failed(frame, error, cause)
+    except HistoryFull:
+        overflow(execution, frame)
+        return
     frame.result = (error, cause)
     frame.phase = FAIL
     execution.ready.append(frame)

@@ -159,8 +159,9 @@ def _compile_batcher(spec: Mapping[str, Any], jsonata: bool) -> Callable[[Frame,
     batch_input = _compile_fields(spec, "BatchInput", "ItemBatcher", jsonata)
 
     def batch(frame: Frame, items: Iterator[Any]) -> Iterator[Any]:
-        limits = [0 if number is None else int(number(frame)) for number in (most_items, most_bytes)]
-        return batches(items, *limits, batch_input(frame))
+        at_most = 0 if most_items is None else int(most_items(frame))
+        at_most_bytes = 0 if most_bytes is None else int(most_bytes(frame))
+        return batches(items, at_most, at_most_bytes, batch_input(frame))
 
     return batch
 
