@@ -83,21 +83,31 @@ def line_and_column(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def offset_of(value: JsonValue, pointer: str) -> int:
-    """The offset of what a JSON pointer points at (of a member: its name), or of the deepest part of it that exists."""
-    offset = value.start
-    for token in pointer.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
+def offset_of(value: JsonValue, location: str) -> int:
+    """The offset of what a validation's location names (of a member: its name), or of the deepest part that exists.
+
+    A location is AWS's path into a definition, `/States/Fan out/Branches[0]/StartAt`: names are not escaped, so the
+    longest name that fits is taken.
+    """
+    offset, rest = value.start, location
+    while rest:
         found: JsonMember | JsonValue | None = None
-        if isinstance(value, JsonObject):
-            found = next((member for member in reversed(value.members) if member.name == name), None)
-        elif isinstance(value, JsonArray) and name.isdecimal():
-            found = value.items[int(name)] if int(name) < len(value.items) else None
+        if isinstance(value, JsonObject) and rest.startswith("/"):
+            found = max((m for m in value.members if _leads(rest, m.name)), key=lambda m: len(m.name), default=None)
+            rest = rest[len(found.name) + 1 :] if found else ""
+        elif isinstance(value, JsonArray) and (index := re.match(r"\[(\d+)\]", rest)):
+            found = value.items[int(index[1])] if int(index[1]) < len(value.items) else None
+            rest = rest[index.end() :]
         if found is None:
             break
         offset = found.start
         value = found.value if isinstance(found, JsonMember) else found
     return offset
+
+
+def _leads(rest: str, name: str) -> bool:
+    """The location goes on with this name, as a whole."""
+    return rest.startswith(name, 1) and rest[len(name) + 1 : len(name) + 2] in ("", "/", "[")
 
 
 @dataclass(slots=True)
