@@ -129,6 +129,8 @@ class _Parser:
         self.at = match.end() if match else self.at
 
     def _refuse(self, reason: str) -> NoReturn:
+        if self.at >= len(self.text):
+            reason = "the text ends too early"
         raise UnreadableJson(reason, *line_and_column(self.text, self.at))
 
     def _next(self) -> str:
@@ -154,7 +156,7 @@ class _Parser:
     def _scalar(self) -> JsonScalar:
         match = _SCALAR.match(self.text, self.at)
         if match is None:
-            self._refuse(f"expected a value, not {self._next()!r}" if self._next() else "the text ends too early")
+            self._refuse(f"expected a value, not {self._next()!r}")
         scalar = JsonScalar(match[0], self.at)
         self.at = match.end()
         return scalar
@@ -200,7 +202,7 @@ class _Parser:
 
     def _comma(self, end: str) -> None:
         if self._next() != ",":
-            self._refuse(f"expected ',' or '{end}', not {self._next()!r}" if self._next() else f"'{end}' is missing")
+            self._refuse(f"expected ',' or '{end}', not {self._next()!r}")
         self._step()
         if self._next() == end:
             self._refuse(f"a comma before '{end}'")

@@ -127,7 +127,7 @@ def test_formatting_keeps_the_meaning_and_formatting_again_changes_nothing(
         ("", "line 1, column 1: the text ends too early"),
         ('{"a": 1,\n "b" 2}', "line 2, column 6: expected ':' after the name \"b\""),
         ('{"a": 1,}', "line 1, column 9: a comma before '}'"),
-        ("[1, 2", "line 1, column 6: ']' is missing"),
+        ("[1, 2", "line 1, column 6: the text ends too early"),
         ("[1 2]", "line 1, column 4: expected ',' or ']', not '2'"),
         ("{a: 1}", "line 1, column 2: expected a name in quotes, not 'a'"),
         ('{"a": NaN}', "line 1, column 7: expected a value, not 'N'"),
