@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from asl import task_events
 from asl.clock import Clock, iso
-from asl.errors import AslError
+from asl.errors import AslError, RuntimeFailure
 from asl.expressions.expression import Randomness
 from asl.failing import drop, overflow
 from asl.frame import CONCLUDE, ENDED, PERFORM, RETRY, TASK, WAIT, Frame
 from asl.history import HistoryFull, Log, written
 from asl.identity import Identity
-from asl.json_values import bound, taken
+from asl.json_values import TooDeep, bound, taken
 from asl.quotas import DataLimitExceeded, Quotas, size
 from asl.requests import Request, TaskRequest, Timer
 from asl.running import drain
@@ -264,7 +264,10 @@ class Execution:
     def measured(self, frame: Frame, value: Any) -> int:
         """A bound of a value's size in bytes, within the quota. Raises `DataLimitExceeded` if the value is over it."""
         limit = self.data_limit
-        at_most = bound(value, limit)
+        try:
+            at_most = bound(value, limit)
+        except TooDeep as problem:
+            raise RuntimeFailure(f"{problem}.".capitalize()) from None
         if at_most > limit:
             at_most = size(value)
             if at_most > limit:

@@ -36,9 +36,13 @@ class Log:
 
     def add(self, kind: str, previous: int, moment: float, *payload: Any) -> int:
         """Note an event; returns its id. Raises `HistoryFull`."""
-        if self.count >= self.limit:
+        count = self.count + 1
+        if count > self.limit:
             raise HistoryFull
-        return self.close(kind, previous, moment, *payload)
+        self.count = count
+        if self.events is not None:
+            self.events.append((kind, previous, moment, *payload))
+        return count
 
     def close(self, kind: str, previous: int, moment: float, *payload: Any) -> int:
         """Note an execution's last event, for which there is always room; returns its id."""

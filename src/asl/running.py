@@ -13,6 +13,7 @@ from asl.forking import ended
 from asl.frame import CONCLUDE, ENDED, ENTER, PERFORM, PUMP, Frame
 from asl.history import HistoryFull
 from asl.states.state import END, State
+from asl.status import RUNNING
 
 if TYPE_CHECKING:
     from asl.execution import Execution
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def drain(execution: Execution) -> None:
     """Run until every frame waits, the execution has ended or its budget of states is used up."""
     ready = execution.ready
-    while ready and not execution.done and execution.budget != 0:
+    while ready and execution.status == RUNNING and execution.budget != 0:
         frame = ready.popleft()
         if frame.phase == ENDED:
             continue

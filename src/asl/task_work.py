@@ -85,7 +85,7 @@ def accepted(execution: Execution, frame: Frame, result: Any) -> tuple[Any, int]
     """A task's result as a value of our own, and its size; the caller may change what it gave."""
     try:
         value, at_most = taken(result)
-    except (TypeError, ValueError, RecursionError) as problem:
+    except (TypeError, ValueError) as problem:
         raise BadTaskResult(f"State '{frame.state.name}': its task returned what is no JSON value: {problem}") from None
     if at_most > execution.data_limit:
         at_most = size(value)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Conclude = Callable[["Execution", "Frame", Any, int], None]
 """Makes a result, with a bound of its size, the state's output: sets the frame's data, size, variables and assigned."""
 
+_LOOK_AGAIN = 1_300
+"""Bytes added to each bound, so that a value is looked at every 200 states: a loop may nest it ever deeper."""
+
 UNKNOWN = 1 << 61
 """A bound that says nothing: the value is measured, unless there is no quota."""
 
@@ -56,7 +59,7 @@ def compile_preparation(spec: Mapping[str, Any], jsonata: bool, parameters: str 
 def _bounded(expression: Expression) -> Preparation:
     if expression.copies is None:
         return Preparation(expression.evaluate, 0, UNKNOWN)
-    return Preparation(expression.evaluate, expression.copies, expression.constant)
+    return Preparation(expression.evaluate, expression.copies, expression.constant + _LOOK_AGAIN)
 
 
 def compile_conclusion(spec: Mapping[str, Any], jsonata: bool, catching: bool = False) -> Conclude:
