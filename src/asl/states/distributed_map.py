@@ -47,10 +47,10 @@ def compile_map_run(
 ) -> None:
     """Compile a distributed Map."""
     read = _compile_reader(spec["ItemReader"], jsonata) if "ItemReader" in spec else None
-    reader_fields = _compile_reader_config(spec["ItemReader"], jsonata) if "ItemReader" in spec else None
-    batch = _compile_batcher(spec["ItemBatcher"], jsonata) if "ItemBatcher" in spec else None
+    reader_fields = compile_reader_config(spec["ItemReader"], jsonata) if "ItemReader" in spec else None
+    batch = compile_batcher(spec["ItemBatcher"], jsonata) if "ItemBatcher" in spec else None
     write = _compile_writer(spec["ResultWriter"], jsonata) if "ResultWriter" in spec else None
-    tolerance = _compile_tolerance(spec, jsonata)
+    tolerance = compile_tolerance(spec, jsonata)
     label = spec.get("Label") or state.name
 
     def perform(execution: Execution, frame: Frame) -> State | None:
@@ -132,7 +132,8 @@ def _inputs(
     return list(selected if batch is None else batch(frame, selected))
 
 
-def _compile_reader_config(spec: Mapping[str, Any], jsonata: bool) -> Callable[[Frame], Mapping[str, Any]]:
+def compile_reader_config(spec: Mapping[str, Any], jsonata: bool) -> Callable[[Frame], Mapping[str, Any]]:
+    """The fields of an ItemReader's ReaderConfig, with MaxItems evaluated."""
     config = spec.get("ReaderConfig", {})
     most = compile_number(config, "MaxItems", jsonata, integer_at)
     fixed = {name: value for name, value in config.items() if name not in ("MaxItems", "MaxItemsPath")}
@@ -153,7 +154,8 @@ def _compile_reader(
     return read
 
 
-def _compile_batcher(spec: Mapping[str, Any], jsonata: bool) -> Callable[[Frame, Iterator[Any]], Iterator[Any]]:
+def compile_batcher(spec: Mapping[str, Any], jsonata: bool) -> Callable[[Frame, Iterator[Any]], Iterator[Any]]:
+    """What an ItemBatcher makes of the items: batches, as the children get them."""
     most_items = compile_number(spec, "MaxItemsPerBatch", jsonata, integer_at)
     most_bytes = compile_number(spec, "MaxInputBytesPerBatch", jsonata, integer_at)
     batch_input = _compile_fields(spec, "BatchInput", "ItemBatcher", jsonata)
@@ -166,7 +168,8 @@ def _compile_batcher(spec: Mapping[str, Any], jsonata: bool) -> Callable[[Frame,
     return batch
 
 
-def _compile_tolerance(spec: Mapping[str, Any], jsonata: bool) -> Callable[[Frame], Tolerance]:
+def compile_tolerance(spec: Mapping[str, Any], jsonata: bool) -> Callable[[Frame], Tolerance]:
+    """ToleratedFailureCount and ToleratedFailurePercentage of a Map."""
     count = compile_number(spec, "ToleratedFailureCount", jsonata, integer_at)
     percentage = compile_number(spec, "ToleratedFailurePercentage", jsonata, float_at)
     return lambda frame: Tolerance(

@@ -102,12 +102,13 @@ def _jsonpath_items(spec: Mapping[str, Any]) -> Items:
     enter = compile_input_path(spec)
     path = spec.get("ItemsPath", "$")
     find = None if path == "$" else compile_flow_path(path).evaluate
+    shown = path.removeprefix("$") if path.startswith("$$") else path  # AWS names a context path by what follows `$`
 
     def items(frame: Frame) -> list[Any]:
         data = frame.data if enter is None else enter.evaluate(frame.data, frame)
         found = data if find is None else find(data, frame)
         if not isinstance(found, list):
-            raise RuntimeFailure(f'Reference path "{path}" must point to array.')
+            raise RuntimeFailure(f'Reference path "{shown}" must point to array.')
         return found
 
     return items
