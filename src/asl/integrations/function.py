@@ -16,8 +16,9 @@ from asl.integrations.reply import Call, content_headers, exception_name, json_t
 
 
 def event(parameters: Mapping[str, Any]) -> Any:
-    """What the function gets from `lambda:invoke`'s parameters: the Payload, `{}` without one."""
-    return parameters.get("Payload", {})
+    """What the function gets from `lambda:invoke`'s parameters: the Payload, `{}` without one or if it is null."""
+    payload = parameters.get("Payload")
+    return {} if payload is None else payload
 
 
 def response(payload: Any, call: Call, version: str = "$LATEST", trace_id: str = "Root=1-0-0") -> dict[str, Any]:
