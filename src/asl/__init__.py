@@ -5,9 +5,11 @@ execution = machine.run({"n": 1}, tasks=perform)
 execution.status, execution.output, execution.history()
 """
 
+from typing import TYPE_CHECKING, Any
+
 from asl.clock import Clock, SystemClock, VirtualClock
 from asl.driver import Stalled, drive
-from asl.errors import AslError, BadExpression, InvalidDefinition, StateError, TaskFailed
+from asl.errors import ApiError, AslError, BadExpression, InvalidDefinition, StateError, TaskFailed
 from asl.execution import Execution, UnknownTask
 from asl.identity import Identity
 from asl.machine import Machine, load
@@ -17,9 +19,13 @@ from asl.requests import Later, Submitted, TaskRequest, Timer
 from asl.task_work import BadTaskResult
 from asl.validation import Diagnostic, validate
 
+if TYPE_CHECKING:
+    from asl.single_state import test_state
+
 __all__ = [
     "AWS",
     "UNLIMITED",
+    "ApiError",
     "AslError",
     "BadExpression",
     "BadTaskResult",
@@ -44,5 +50,15 @@ __all__ = [
     "VirtualClock",
     "drive",
     "load",
+    "test_state",
     "validate",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`test_state` is imported when it is first used: who runs workflows does not pay for it."""
+    if name != "test_state":
+        raise AttributeError(f"module 'asl' has no attribute '{name}'")
+    from asl.single_state import test_state
+
+    return test_state

@@ -169,3 +169,12 @@ class InvalidDefinition(AslError):
     def __init__(self, message: str, diagnostics: tuple[Any, ...]) -> None:
         super().__init__(message)
         self.diagnostics = diagnostics
+
+
+class ApiError(AslError):
+    """An operation of the Step Functions API would answer with this error: its `code` and its `message`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message

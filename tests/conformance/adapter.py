@@ -75,12 +75,33 @@ def validate(case: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def test_state(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Try a recorded state; the answer in the scorer's form."""
+    request = case["request"]
+    try:
+        return asl.test_state(
+            case["definition_text"] or case["definition"],
+            input=request.get("input"),
+            role_arn=request.get("roleArn"),
+            inspection_level=request.get("inspectionLevel") or "INFO",
+            reveal_secrets=request.get("revealSecrets") or False,
+            variables=request.get("variables"),
+            state_name=request.get("stateName"),
+            mock=request.get("mock"),
+            context=request.get("context"),
+            state_configuration=request.get("stateConfiguration"),
+            tasks=World(case).perform,
+        )
+    except asl.ApiError as error:
+        return {"Error": {"Code": error.code, "Message": error.message}}
+
+
 class World:
     """What is outside an execution, played from its case."""
 
     def __init__(self, case: Mapping[str, Any]) -> None:
         self._stubs: dict[str | None, deque[Mapping[str, Any]]] = defaultdict(deque)
-        for stub in case["task_stubs"]:
+        for stub in case.get("task_stubs", ()):
             self._stubs[stub["state"]].append(stub)
         self._functions = case["lambdas"]
         self._objects = {
@@ -103,7 +124,7 @@ class World:
         for name, described in self._functions.items():
             if name in request.resource or name in str(request.parameters):
                 integration = request.resource.endswith(":invoke")
-                event = request.parameters.get("Payload") if integration else request.parameters
+                event = function.event(request.parameters) if integration else request.parameters
                 return _behave(described["stub"], event, integration)
         raise LookupError(f"{request.state} calls {request.resource}, which the case does not describe")
 
@@ -143,10 +164,13 @@ def _behave(behaviour: Mapping[str, Any], event: Any, integration: bool) -> Any:
 def _python_error(name: str, message: str) -> dict[str, Any]:
     """What Lambda's Python runtime reports of `raise NAME("MESSAGE")`."""
     trace = f'  File "/var/task/handler.py", line 2, in handler\n    raise {name}("{message}")\n'
-    return {"errorMessage": message, "errorType": name, "requestId": "00000000-0000-4000-8000-000000000000", "stackTrace": [trace]}
+    return {
+        "errorMessage": message,
+        "errorType": name,
+        "requestId": "00000000-0000-4000-8000-000000000000",
+        "stackTrace": [trace],
+    }
 
 
 def _text(cause: Any) -> str | None:
     return cause if cause is None or isinstance(cause, str) else json.dumps(cause, separators=(",", ":"))
-
-
