@@ -17,6 +17,7 @@ from asl.quotas import AWS, UNLIMITED, Quotas
 from asl.randomness import SeededRandomness, SystemRandomness
 from asl.requests import Later, Submitted, TaskRequest, Timer
 from asl.task_work import BadTaskResult
+from asl.tasks import BadTasks, Tasks, UnknownResource
 from asl.validation import Diagnostic, validate
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ __all__ = [
     "AslError",
     "BadExpression",
     "BadTaskResult",
+    "BadTasks",
     "Clock",
     "Diagnostic",
     "Execution",
@@ -45,7 +47,9 @@ __all__ = [
     "SystemRandomness",
     "TaskFailed",
     "TaskRequest",
+    "Tasks",
     "Timer",
+    "UnknownResource",
     "UnknownTask",
     "VirtualClock",
     "drive",

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asl.errors import TaskFailed
 from asl.integrations.reply import JSON_1_0, Call, content_headers, json_text, text_of, with_metadata
+
+if TYPE_CHECKING:
+    from asl.execution import Execution
 
 
 def input_text(parameters: Mapping[str, Any]) -> str:
@@ -38,6 +41,27 @@ def completed(execution: Mapping[str, Any], version: int = 1) -> dict[str, Any]:
         for name in ("Input", "Output"):
             members[name] = json.loads(members[name])
     return members
+
+
+def described(execution: Execution) -> dict[str, Any]:
+    """What DescribeExecution says of an execution of this engine; dates in milliseconds since the epoch."""
+    output = json_text(execution.output) if execution.status == "SUCCEEDED" else None
+    return {
+        "executionArn": execution.identity.execution_arn,
+        "stateMachineArn": execution.identity.machine_arn,
+        "name": execution.identity.execution,
+        "status": execution.status,
+        "startDate": _milliseconds(execution.started_at),
+        "stopDate": _milliseconds(execution.stopped_at),
+        "input": json_text(execution.input),
+        "output": output,
+        "error": execution.error,
+        "cause": execution.cause,
+    }
+
+
+def _milliseconds(moment: float | None) -> int | None:
+    return None if moment is None else round(moment * 1000)
 
 
 def _members(execution: Mapping[str, Any]) -> dict[str, Any]:
