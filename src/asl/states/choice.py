@@ -45,7 +45,8 @@ def _compile_jsonpath_choice(state: State, spec: Mapping[str, Any], states: Mapp
     otherwise = _flow(spec, spec, False)
     preparation = compile_preparation(spec, jsonata=False)
     if preparation is None and all(conclude is settle for _, _, conclude in rules) and otherwise is settle:
-        state.perform = _plain([(rule, following) for rule, following, _ in rules], default)
+        plain = [(rule, following) for rule, following, _ in rules]
+        state.rules, state.perform = plain, _plain(plain, default)
         return
 
     def perform(execution: Execution, frame: Frame) -> State | None:
@@ -60,7 +61,7 @@ def _compile_jsonpath_choice(state: State, spec: Mapping[str, Any], states: Mapp
         otherwise(execution, frame, data, frame.size)
         return default
 
-    state.perform = perform
+    state.rules, state.perform = rules, perform
 
 
 def _flow(spec: Mapping[str, Any], rule: Mapping[str, Any], jsonata: bool) -> Conclude:
@@ -110,4 +111,4 @@ def _compile_jsonata_choice(state: State, spec: Mapping[str, Any], states: Mappi
         otherwise(execution, frame, data, frame.size)
         return default
 
-    state.perform = perform
+    state.rules, state.perform = rules, perform

@@ -22,7 +22,8 @@ def _nothing(_execution: Execution, _frame: Frame) -> State | None:
 class State:
     """A compiled state. It holds nothing of any execution.
 
-    `place` is where it stands in the definition, as a JSON pointer.
+    `place` is where it stands in the definition, as a JSON pointer. `rules` are a Choice's, in their order, each with its
+    condition first; `perform` goes through this very list.
     """
 
     __slots__ = (
@@ -39,6 +40,7 @@ class State:
         "pump",
         "resource",
         "retriers",
+        "rules",
         "type",
     )
 
@@ -57,6 +59,7 @@ class State:
         self.resource: Resource | None = None
         self.retriers: tuple[Retrier, ...] = ()
         self.catchers: tuple[Catcher, ...] = ()
+        self.rules: list[Any] = []
 
     def __repr__(self) -> str:
         return f"<{self.type} {self.place}>"
