@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from asl.cli import fmt, graph, run, validate
+from asl.cli import fmt, graph, run, test_state, validate
 from asl.cli.files import CommandError
 from asl.errors import AslError
 
@@ -46,6 +46,6 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 well; 1 findings or a failed execution; 2 wrong use. A file named - is standard input.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (validate, run, graph, fmt):
+    for module in (validate, run, test_state, graph, fmt):
         module.add_to(commands)
     return parser

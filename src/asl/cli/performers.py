@@ -31,7 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def performer(arguments: argparse.Namespace) -> Perform | None:
     """The `tasks` for a run; None if neither option is given. Raises `CommandError`."""
-    others = _imported(arguments.tasks) if arguments.tasks else None
+    others = imported(arguments.tasks) if arguments.tasks else None
     return _mocked(arguments.mock, others) if arguments.mock else others
 
 
@@ -45,7 +45,8 @@ def _mocked(option: str, others: Perform | None) -> Perform:
         raise CommandError(f"{shown_name(name)}: {error}{hint}") from error
 
 
-def _imported(option: str) -> Perform:
+def imported(option: str) -> Perform:
+    """The callable that `MODULE:NAME` names; this folder is searched, too. Raises `CommandError`."""
     module_name, _, attribute = option.partition(":")
     if not module_name or not attribute:
         raise CommandError(f"--tasks {option}: give MODULE:NAME, for example my_tasks:perform")

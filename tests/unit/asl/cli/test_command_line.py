@@ -8,7 +8,7 @@ import pytest
 from tests.unit.asl.cli.conftest import Run
 
 
-@pytest.mark.parametrize("name", ["validate", "run", "graph", "fmt"])
+@pytest.mark.parametrize("name", ["validate", "run", "test-state", "graph", "fmt"])
 def test_every_command_has_help(command: Run, name: str) -> None:
     code, out, _ = command(name, "--help")
     assert (code, out.startswith(f"usage: python -m asl {name}")) == (0, True)
