@@ -1,7 +1,8 @@
 """Runs recorded answers of Step Functions on this engine: the adapter of the shared corpus's scorer.
 
 The outside world is played from two members of a case and nothing else: `task_stubs` (what each attempt of a task got
-back) and `lambdas` (how a function behaves). Objects that a case puts into S3 before it runs are what an ItemReader finds.
+back) and `lambdas` (how a function behaves). Objects that a case puts into S3 before it runs are what an ItemReader
+finds.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ def _nothing(_execution: Execution, _frame: Frame) -> State | None:
 class State:
     """A compiled state. It holds nothing of any execution.
 
-    `place` is where it stands in the definition, as a JSON pointer. `rules` are a Choice's, in their order, each with its
-    condition first; `perform` goes through this very list.
+    `place` is where it stands in the definition, as a JSON pointer. `rules` are a Choice's, in their order, each with
+    its condition first; `perform` goes through this very list.
     """
 
     __slots__ = (
