@@ -57,8 +57,8 @@ def response_trouble(resource: Resource, result: Any, *, complete: bool, models:
     if service is None or shape is None:
         return None
     free = None if resource.sdk else _FREE.get(key)
-    if free is not None and isinstance(result, dict):
-        result = {member: value for member, value in result.items() if member != free}
+    if isinstance(result, dict) and free in result:
+        result = {**result, free: ""}  # there, and of whatever type
     return _Check(service["structures"], complete).structure_trouble(shape, result, None)
 
 
