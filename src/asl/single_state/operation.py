@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from asl.clock import Clock, VirtualClock
 from asl.errors import StateError
 from asl.identity import Identity
+from asl.json_values import taken
 from asl.quotas import AWS, Quotas
 from asl.randomness import SystemRandomness
 from asl.single_state.mocks import check_mock
@@ -88,13 +89,13 @@ def _begin(
     quotas: Quotas,
 ) -> Trial:
     execution = subject.machine.start(
-        parameters.input,
         identity=_tested_identity(identity, parameters.role_arn, randomness),
         clock=clock,
         randomness=randomness,
         quotas=quotas,
         history=False,
     )
+    execution.input = taken(parameters.input)[0]  # which may be null
     frame = TestedFrame(execution, None, subject.state, execution.input, UNKNOWN, execution.log)
     frame.given_context = parameters.context
     frame.variables = parameters.variables

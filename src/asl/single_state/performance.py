@@ -12,6 +12,7 @@ from asl.errors import TaskFailed
 from asl.frame import FAIL, WAIT
 from asl.requests import Later, Submitted
 from asl.single_state.trial import LONGEST, Trial
+from asl.states.data_flow import compile_preparation
 from asl.states.state import State
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ def _simple(trial: Trial) -> State:
 
 def _pass(trial: Trial) -> State:
     if "Result" in trial.spec:
+        preparation = compile_preparation(trial.spec, jsonata=False)
+        if preparation is not None:  # what it gives is neither used nor shown, but a path that finds nothing fails
+            preparation.evaluate(trial.frame.data, trial.frame)
         result = trial.noted("result", trial.spec["Result"])
     else:
         result = trial.apply_parameters(trial.enter())
