@@ -7,7 +7,7 @@ What AWS does, and MiniStack 1.5.33 instead:
 - each attempt has a token of its own; MiniStack: one token for all attempts
 - a task's TimeoutSeconds may be JSONata, its HeartbeatSeconds is enforced; MiniStack: fails, ignores it
 - Retry honours MaxDelaySeconds and JitterStrategy; MiniStack: ignores them
-- States.ALL matches neither States.DataLimitExceeded nor States.Runtime; MiniStack: both
+- States.ALL does not match States.Runtime; MiniStack: it does
 - TimeoutSeconds of the whole definition ends in TIMED_OUT, with its event; MiniStack: ignores it
 - the status event names version and alias, error and cause; MiniStack: the last two for FAILED only
 - an execution starts at once; MiniStack: sleeps 150 ms first
@@ -33,7 +33,8 @@ from .permissions import STATE_MACHINE
 LONGEST_WAIT_SECONDS = 99_999_999.0  # the greatest TimeoutSeconds, and the default
 LOOK_AROUND_SECONDS = 0.5  # how often a waiting task looks whether its execution was stopped
 
-UNCATCHABLE = ("States.DataLimitExceeded", "States.Runtime")
+# The documentation names States.DataLimitExceeded too, but AWS was recorded to catch it.
+UNCATCHABLE = ("States.Runtime",)
 
 State = dict[str, Any]
 Execution = dict[str, Any]
