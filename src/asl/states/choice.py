@@ -45,7 +45,7 @@ def _compile_jsonpath_choice(state: State, spec: Mapping[str, Any], states: Mapp
     otherwise = _flow(spec, spec, False)
     preparation = compile_preparation(spec, jsonata=False)
     if preparation is None and all(conclude is settle for _, _, conclude in rules) and otherwise is settle:
-        plain = [(rule, following) for rule, following, _ in rules]
+        plain: list[tuple[Rule, State]] = [(rule, following) for rule, following, _ in rules]
         state.rules, state.perform = plain, _plain(plain, default)
         return
 
