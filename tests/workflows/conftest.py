@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from tests.workflows.engine import Engine
 from tests.workflows.executions import Executions
+from tests.workflows.own_engine import OwnEngine
 from tests.workflows.single_states import SingleStates
 from tests.workflows.task_stub import TaskStub, task_stub
 
@@ -102,7 +103,12 @@ def _await_start(client: SFNClient, process: subprocess.Popen[bytes], log: Path)
     raise RuntimeError(f"the emulator did not start: {log.read_text('utf-8', 'replace')[-4000:]}")
 
 
-@pytest.fixture(params=["executions", "single_states"])
-def engine(request: pytest.FixtureRequest, sfn: SFNClient, functions: TaskStub) -> Engine:
-    """Every engine that runs the cases."""
-    return Executions(sfn, functions) if request.param == "executions" else SingleStates(sfn)
+@pytest.fixture(params=["own", "executions", "single_states"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Every engine that runs the cases; the emulator is started for those only that need it."""
+    if request.param == "own":
+        return OwnEngine()
+    sfn: SFNClient = request.getfixturevalue("sfn")
+    if request.param == "single_states":
+        return SingleStates(sfn)
+    return Executions(sfn, request.getfixturevalue("functions"))

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from asl.testing import Case, Coverage, read_definition, run_case
 from fileferry.model.job import JobRef
-from tests.workflows.case_files import WORKFLOWS, Case, case_paths, definition_of, load
+from tests.workflows.case_files import WORKFLOWS, case_paths, definition_of, load, workflow_of
 from tests.workflows.engine import Call, Engine, Outcome
 
 PATHS = case_paths()
@@ -62,7 +63,7 @@ def test_a_case_starts_from_a_real_job(case: Case) -> None:
 
 
 def test_a_case_goes_as_expected(case: Case, engine: Engine) -> None:
-    outcome = engine.run(definition_of(case.workflow), case.input, case.mocks)
+    outcome = engine.run(definition_of(workflow_of(case)), case.input, case.answers)
 
     assert outcome.path == case.expected.path
     assert (outcome.status, outcome.error) == (case.expected.status, case.expected.error)
@@ -95,21 +96,15 @@ def _check_close(call: Call, failed: str) -> None:
 def test_every_workflow_version_has_cases() -> None:
     versions = {f"{path.parent.name}/{path.name.removesuffix('.asl.json')}" for path in WORKFLOWS.glob("*/*.asl.json")}
 
-    assert versions == {load(path).workflow for path in PATHS}
+    assert versions == {workflow_of(load(path)) for path in PATHS}
 
 
 @pytest.mark.parametrize("workflow", ["transfer/v1"])
-def test_the_cases_visit_every_state_and_every_retrier(workflow: str) -> None:
-    definition = definition_of(workflow)
-    cases = [case for case in map(load, PATHS) if case.workflow == workflow]
-    visited = {state for case in cases for state in case.expected.path}
-    errors = {answer.error for case in cases for answers in case.mocks.values() for answer in answers}
-    groups = {
-        tuple(retrier["ErrorEquals"])
-        for state in definition["States"].values()
-        for retrier in state.get("Retry", [])
-        if retrier["ErrorEquals"] != ["States.ALL"]
-    }
+def test_the_cases_take_every_way_and_meet_every_group_of_repeated_errors(workflow: str) -> None:
+    coverage = Coverage(read_definition(WORKFLOWS / f"{workflow}.asl.json"))
+    for case in (case for case in map(load, PATHS) if workflow_of(case) == workflow):
+        run_case(coverage, case)
+    met = {way.label for way in coverage.entered if way.kind == "retry"}
 
-    assert visited == set(definition["States"])
-    assert [group for group in groups if not errors & set(group)] == []
+    assert [way for way in coverage.never if way.kind != "retry"] == []
+    assert [way for way in coverage.never if way.label not in met] == []
