@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Perform = Callable[[TaskRequest], Any]
 
 _SOMEBODY, _RANDOMNESS = Identity(), SystemRandomness()
+_NO_INPUT: Any = {}  # not None: null is an input like any other
 _CACHE_SIZE = 256
 _cache: OrderedDict[str, Machine] = OrderedDict()
 
@@ -77,7 +78,7 @@ class Machine:
     ) -> Execution:
         """An execution at its beginning; `step` moves it.
 
-        `input` is a JSON value (None: an empty object). The clock is the wall clock unless another is given.
+        `input` is a JSON value, by default an empty object. The clock is the wall clock unless another is given.
         `reader` and `writer` serve distributed Maps.
         Raises TypeError or ValueError if the input is no JSON value.
         """
@@ -90,7 +91,7 @@ class Machine:
             reader,
             writer,
         )
-        execution.begin({} if input is None else input, history)
+        execution.begin(input, history)
         return execution
 
     def run(
