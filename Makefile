@@ -43,7 +43,7 @@ invoke: env  ## call a function of the running system: make invoke F=validate E=
 	@$(UV) run --no-sync ferry invoke "$(F)" "$(E)"
 
 test: env  ## all tests; T=tests/unit/local picks some
-	@$(UV) run --no-sync pytest $(or $(T),tests)
+	@$(UV) run --no-sync pytest $(or $(T),tests workflows)
 
 # -P keeps bench/ off sys.path, where bench/asl.py would hide the package asl.
 bench: env  ## measure; the whole system is started where needed: make bench B=asl, cold_start, end_to_end, …
