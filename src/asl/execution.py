@@ -295,7 +295,8 @@ class Execution:
             return
         while (frame := self.timers.take_due(now)) is not None:
             if frame.phase == TASK:
-                lose(self, frame, "States.Timeout", None)
+                late = frame.until is not None and frame.until <= now
+                lose(self, frame, "States.Timeout" if late else "States.HeartbeatTimeout", None)
                 continue
             frame.until = None
             frame.phase = PERFORM if frame.phase == RETRY else CONCLUDE
