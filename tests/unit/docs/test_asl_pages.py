@@ -1,7 +1,7 @@
 """The examples of docs/asl: what they say is what happens.
 
-Python blocks of a page run one after the other in one namespace, as doctests. In console blocks each `$ python -m asl …`
-runs in docs/asl/examples, and what follows is what it prints. `...` stands for any text.
+Python blocks of a page run one after the other in one namespace, as doctests. In console blocks each
+`$ python -m asl …` runs in docs/asl/examples, and what follows is what it prints. `...` stands for any text.
 """
 
 from __future__ import annotations
