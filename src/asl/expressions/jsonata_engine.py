@@ -62,6 +62,8 @@ class Program:
             raw = jlens.Expression(text)
         except jlens.JlensError as error:
             raise BadExpression(f"{error.code}: {error}", text, error.start) from error
+        except UnicodeEncodeError as error:
+            raise BadExpression("S0101: A lone surrogate is no character", text, error.start) from error
         self._mentioned = frozenset(_NAME.findall(text))
         self._reads = raw.reads(dict.fromkeys(self._mentioned & SIGNATURES.keys(), _unused))
         self._variables = frozenset(self._reads["bindings"]).difference(SIGNATURES, ("states",))
@@ -130,7 +132,10 @@ class Program:
         hidden = frozenset(bindings)
         if self._bound is None or self._bound[0] != hidden:
             self._bound = hidden, self._compiled(f"{{'v':({self._functions(hidden)}({self.text}))}}", hidden)
-        return self._bound[1](None, bindings).get("v", UNDEFINED)
+        try:
+            return self._bound[1](None, bindings).get("v", UNDEFINED)
+        except (TypeError, ValueError) as error:  # a number beyond those of JSONata, a value nested too deeply
+            raise JsonataFailure(f": {error}") from error
 
     def _input(self, states: Mapping[str, Any] | None, variables: Mapping[str, Any]) -> Any:
         """What the prelude finds its values in, for an expression that reads variables."""

@@ -111,6 +111,7 @@ def test_a_field_of_one_type_gives_what_fits_and_literals_as_they_are() -> None:
         ("1 +", "S0207: Unexpected end of expression", 3),
         ("$states.input[1,2)", 'S0202: Expected "]", got ","', 15),
         ('"unterminated', "S0101: String literal must be terminated by a matching quote", 0),
+        ('"\ud800"', "S0101: A lone surrogate is no character", 1),
         ("1) + (2", 'S0201: Syntax error: ")"', 1),
     ],
 )
@@ -162,3 +163,9 @@ def test_the_context_object_is_built_only_for_an_expression_that_reads_it() -> N
     assert scope.contexts == 0
     assert compile_jsonata("$states.context.State.Name & '!'", "Output").evaluate(States({}), scope) == "S!"
     assert scope.contexts == 1
+
+
+@pytest.mark.parametrize("text", ["$states.input.n + 1", "$merge([$states.input, {'r': 1}])"])
+def test_a_number_beyond_those_of_jsonata_fails_the_expression(text: str) -> None:
+    with pytest.raises(QueryEvaluationError, match="too large"):
+        compile_jsonata(text, "Output").evaluate(States({"n": 10**400}), FakeScope())
