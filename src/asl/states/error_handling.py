@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from asl.states.state import State
 
 UNCATCHABLE = frozenset({"States.Runtime"})
+LONGEST_DELAY = 99_999_999
+"""Seconds: the most that IntervalSeconds may be, and more than the year that an execution may take."""
+
 TIMEOUTS = frozenset({"States.Timeout", "States.HeartbeatTimeout"})
 
 
@@ -33,9 +36,11 @@ class Retrier:
 
     def delay(self, attempt: int, randomness: Randomness) -> float:
         """Seconds before retry number `attempt` (from 0)."""
-        seconds = self.interval * self.backoff**attempt
-        if self.max_delay is not None:
-            seconds = min(seconds, self.max_delay)
+        try:
+            seconds = self.interval * self.backoff**attempt
+        except OverflowError:
+            seconds = LONGEST_DELAY
+        seconds = min(seconds, LONGEST_DELAY if self.max_delay is None else self.max_delay)
         return seconds * randomness.random() if self.jitter else seconds
 
 
