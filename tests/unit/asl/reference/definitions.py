@@ -101,7 +101,7 @@ def _rarely(fields: st.SearchStrategy[State]) -> st.SearchStrategy[State]:
 
 @cache
 def _flow(language: str, kind: str) -> st.SearchStrategy[State]:
-    """The fields between a state's input and output. A result is mostly put beside the input, or little of it is left."""
+    """The fields between input and output. A result is mostly put beside the input, or little of it would be left."""
     works = kind in ("Task", "Parallel", "Map")
     if language == "JSONata":
         result = "result" if works else None

@@ -1,11 +1,12 @@
 """Random paths, intrinsic calls, templates, choice rules and JSONata expressions that are valid by construction.
 
-They mostly fit the input that `inputs` makes (`a` … anything, `n` a number, `s` a text, `t` a timestamp, `items` an array,
-`b` an object), and sometimes do not: then the state fails.
+They mostly fit the input that `inputs` makes (`a` … anything, `n` a number, `s` a text, `t` a timestamp, `items` an
+array, `b` an object), and sometimes do not: then the state fails.
 """
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import Any
 
@@ -77,11 +78,7 @@ def literal(value: Any) -> str:
     """As an argument of an intrinsic function."""
     if isinstance(value, str):
         return f"'{value}'"
-    return (
-        {None: "null", True: "true", False: "false"}.get(value, str(value))
-        if value in (None, True, False)
-        else str(value)
-    )
+    return json.dumps(value)
 
 
 WORDS = st.sampled_from(["x", "a-b", "", "é", "1"])

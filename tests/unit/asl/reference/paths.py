@@ -15,7 +15,7 @@ ROOT = re.compile(r"\$\$|\$(?P<variable>[A-Za-z_]\w*)?")
 
 
 def value_at(path: str, view: View) -> Any:
-    """The value of a definite path, the list of an indefinite one. A definite path that finds nothing is a `Failure`."""
+    """The value of a definite path (a `Failure` if it finds nothing), the list of an indefinite one."""
     root = ROOT.match(path)
     assert root is not None, path
     name = root["variable"]

@@ -22,7 +22,7 @@ class Failure(Exception):
 
 @dataclass(frozen=True)
 class View:
-    """What an expression sees: its data (`$`), the context object (`$$`), the variables, the number that chance gives."""
+    """What an expression sees: its data (`$`), the context object (`$$`), the variables, every random number."""
 
     data: Any
     context: Any
