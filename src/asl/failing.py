@@ -54,9 +54,9 @@ def _located(frame: Frame, state: State, failure: StateError) -> str | None:
 def _note_evaluation(
     execution: Execution, frame: Frame, state: State, failure: QueryEvaluationError, cause: str | None
 ) -> None:
-    previous, events = frame.previous, frame.log.events
-    if events is not None and previous == frame.entered_id and not failure.late:
-        previous = events[previous - 1 - frame.log.missing][1]
+    previous = frame.previous
+    if previous == frame.entered_id and not failure.late:
+        previous = frame.event_before_entry()
     frame.previous = frame.log.add(
         "EvaluationFailed", previous, execution.now(), state.name, failure.location, failure.error, cause
     )

@@ -33,7 +33,8 @@ class Frame:
 
     `data` is the input of the state that it is in; `size` bounds that input's size in bytes; `variables` are
     replaced, never changed. `previous` is the id of the event before, `entered_id` that of the state's StateEntered
-    event. `retries` counts the attempts of each retrier. `result` is what a task reported and that is not yet used;
+    event; `entered_from` is the id before that one, where the event itself was left behind (a context without
+    history). `retries` counts the attempts of each retrier. `result` is what a task reported and that is not yet used;
     `until` ends a wait, a delay or a task. `fork` belongs to a Parallel or Map that is running.
     """
 
@@ -41,6 +42,7 @@ class Frame:
         "assigned",
         "data",
         "entered_at",
+        "entered_from",
         "entered_id",
         "execution",
         "fork",
@@ -76,6 +78,7 @@ class Frame:
         self.variables: Mapping[str, Any] = {} if parent is None else parent.variables
         self.index = 0
         self.item: tuple[int, Any] | None = None
+        self.entered_from = 0
         self.assigned: Mapping[str, Any] | None = None
         self.retries: dict[int, int] | None = None
         self.fork: Fork | None = None
@@ -98,6 +101,14 @@ class Frame:
     def attempts(self) -> int:
         """How often the state has been retried."""
         return sum(self.retries.values()) if self.retries else 0
+
+    def event_before_entry(self) -> int:
+        """The id of the event before the state's StateEntered event."""
+        events, place = self.log.events, self.entered_id - 1 - self.log.missing
+        if events is None or place < 0:
+            return self.entered_from
+        before: int = events[place][1]
+        return before
 
     def context(self) -> Mapping[str, Any]:
         """The context object, as the Developer Guide's "Accessing execution data from the context object" shows it."""

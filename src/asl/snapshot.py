@@ -152,6 +152,7 @@ def _frame_taken(frame: Frame, places: Mapping[int, int], values: _Values) -> di
         "previous": frame.previous,
         "enteredAt": getattr(frame, "entered_at", None),
         "enteredId": getattr(frame, "entered_id", None),
+        "enteredFrom": frame.event_before_entry() if hasattr(frame, "entered_id") else None,
         "retries": None if frame.retries is None else list(frame.retries.items()),
         "item": None if frame.item is None else [frame.item[0], values.put(frame.item[1])],
         "token": frame.token,
@@ -186,6 +187,7 @@ def _frame_restored(execution: Execution, record: Mapping[str, Any], frames: lis
     frame.fork = _fork_restored(record["fork"], get) if "fork" in record else None
     if "enteredId" in record:
         frame.entered_at, frame.entered_id = record["enteredAt"], record["enteredId"]
+        frame.entered_from = record["enteredFrom"]
     if parent is not None and parent.fork is not None:
         parent.fork.running[frame.index] = frame
     return frame
