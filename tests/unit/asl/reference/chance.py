@@ -8,14 +8,14 @@ from tests.unit.asl.reference.error_handling import CHANCE
 
 
 class Chance:
-    """A `Randomness`. `begun` UUIDs have been given out already."""
+    """A `Randomness`. `given_out` counts the UUIDs; `begun` of them have been given out already."""
 
     def __init__(self, begun: int = 0) -> None:
-        self._given_out = begun
+        self.given_out = begun
 
     def random(self) -> float:
         return CHANCE
 
     def uuid(self) -> str:
-        self._given_out += 1
-        return str(uuid.UUID(int=self._given_out))
+        self.given_out += 1
+        return str(uuid.UUID(int=self.given_out))

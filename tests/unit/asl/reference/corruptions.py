@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from asl.validation.states import STATES
 from tests.unit.asl.reference import expressions as exp
 from tests.unit.asl.reference.definitions import definitions
 
@@ -23,16 +24,7 @@ WRONG = st.one_of(
     exp.expression(*exp.EXPRESSIONS),
     exp.templates(),
 )
-FIELDS = st.sampled_from(
-    """
-    InputPath OutputPath ResultPath Parameters ResultSelector Assign Output Arguments
-    Retry Catch Seconds SecondsPath TimestampPath TimeoutSeconds TimeoutSecondsPath HeartbeatSeconds
-    Items ItemsPath MaxConcurrency MaxConcurrencyPath ItemSelector ItemBatcher ItemReader ResultWriter
-    Credentials ToleratedFailureCountPath ToleratedFailurePercentage ErrorPath CausePath QueryLanguage Type Next
-    End BackoffRate IntervalSeconds MaxAttempts MaxDelaySeconds JitterStrategy ErrorEquals Default
-    Label
-    """.split()
-)
+FIELDS = st.sampled_from(sorted({field for shape in STATES.values() for field in shape.fields}))
 
 
 @st.composite
