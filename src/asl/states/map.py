@@ -119,17 +119,21 @@ def _jsonata_items(spec: Mapping[str, Any]) -> Items:
 
     if "Items" not in spec:
         return _input_items
-    if isinstance(spec["Items"], list):
-        evaluate = compile_jsonata_template(spec["Items"], "Items").evaluate
-    else:
-        evaluate = compile_typed(spec["Items"], "Items", "array").evaluate
-    return lambda frame: evaluate(States(frame.data), frame)
+    if isinstance(spec["Items"], str):
+        typed = compile_typed(spec["Items"], "Items", "array").evaluate
+        return lambda frame: typed(States(frame.data), frame)
+    evaluate = compile_jsonata_template(spec["Items"], "Items").evaluate
+    return lambda frame: _array(evaluate(States(frame.data), frame))
 
 
 def _input_items(frame: Frame) -> list[Any]:
-    if not isinstance(frame.data, list):
-        raise QueryEvaluationError(f"Map state input must be an array but was: {text(frame.data)}")
-    return frame.data
+    return _array(frame.data)
+
+
+def _array(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise QueryEvaluationError(f"Map state input must be an array but was: {text(value)}")
+    return value
 
 
 def compile_selection(spec: Mapping[str, Any], jsonata: bool) -> Select | None:
