@@ -19,7 +19,7 @@ Store = Callable[[asl.Execution], asl.Execution]
 
 @dataclass
 class World:
-    """`begun` are the ids of tasks that were begun; `arrivals` are [moment, id, whether it failed, what is reported]."""
+    """`begun` are the ids of tasks that were begun; `arrivals` are [moment, id, whether it failed, what it gave]."""
 
     begun: list[str] = field(default_factory=list)
     arrivals: list[list[Any]] = field(default_factory=list)
