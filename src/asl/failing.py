@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from asl.errors import QueryEvaluationError, RuntimeFailure, StateError
 from asl.forking import fork_of, pump
 from asl.frame import ENDED, RETRY, Frame
-from asl.states.error_handling import error_output, find_catcher, next_attempt
+from asl.states.error_handling import Catcher, error_output, find_catcher, next_attempt, reported
 from asl.status import FAILED
 
 if TYPE_CHECKING:
@@ -31,15 +31,21 @@ def recover(execution: Execution, frame: Frame, state: State, failure: StateErro
         frame.previous = frame.log.add(f"{state.type}StateFailed", frame.previous, execution.now())
     catcher = find_catcher(state.catchers, error)
     if catcher is None:
-        fail_frame(execution, frame, error, cause)
+        fail_frame(execution, frame, reported(error), cause)
         return None
+    return _catch(execution, frame, catcher, reported(error), cause)
+
+
+def _catch(execution: Execution, frame: Frame, catcher: Catcher, error: str | None, cause: str | None) -> State | None:
+    """Make the error the state's output; a catcher that fails itself is not caught."""
+    bound = 6 * (len(error or "") + len(cause or "")) + 24
     try:
-        catcher.conclude(execution, frame, error_output(error, cause), 6 * (len(error or "") + len(cause or "")) + 24)
-    except StateError as failure_in_catch:
-        cause = _located(frame, state, failure_in_catch)
-        if isinstance(failure_in_catch, QueryEvaluationError):
-            _note_evaluation(execution, frame, state, failure_in_catch, cause)
-        fail_frame(execution, frame, failure_in_catch.error, cause)
+        catcher.conclude(execution, frame, error_output(error, cause), bound)
+    except StateError as failure:
+        cause = _located(frame, frame.state, failure)
+        if isinstance(failure, QueryEvaluationError):
+            _note_evaluation(execution, frame, frame.state, failure, cause)
+        fail_frame(execution, frame, failure.error, cause)
         return None
     return catcher.next
 

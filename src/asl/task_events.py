@@ -11,7 +11,7 @@ from asl.frame import Frame
 from asl.history import HistoryFull
 from asl.integrations.resource import Kind, Resource
 from asl.requests import TaskLimits
-from asl.states.error_handling import TIMEOUTS
+from asl.states.error_handling import TIMEOUTS, reported
 
 _PREFIX = {Kind.LAMBDA: "LambdaFunction", Kind.ACTIVITY: "Activity"}
 
@@ -72,7 +72,7 @@ def succeeded(frame: Frame, output: Any) -> None:
 
 def failed(frame: Frame, error: str | None, cause: str | None) -> None:
     """…TimedOut for `States.Timeout`, else …Failed."""
-    _ended(frame, "TimedOut" if error in TIMEOUTS else "Failed", error, cause)
+    _ended(frame, "TimedOut" if error in TIMEOUTS else "Failed", reported(error), cause)
 
 
 def _ended(frame: Frame, ending: str, *payload: Any) -> None:

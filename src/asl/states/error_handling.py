@@ -60,6 +60,11 @@ class Attempt(NamedTuple):
     counts: dict[int, int]
 
 
+def reported(error: str | None) -> str | None:
+    """The name under which an error is told: AWS tells a missed heartbeat as a timeout (recorded), whoever may catch it."""
+    return "States.Timeout" if error == "States.HeartbeatTimeout" else error
+
+
 def matches(names: frozenset[str], error: str | None) -> bool:
     """Whether an ErrorEquals list stands for this error."""
     if error is None:

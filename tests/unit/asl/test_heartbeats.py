@@ -38,8 +38,8 @@ def waited(machine: asl.Machine, *, alive: int) -> asl.Execution:
     return execution
 
 
-def test_a_missed_heartbeat_has_an_error_of_its_own() -> None:
-    assert waited(machine_catching(), alive=1).error == "States.HeartbeatTimeout"
+def test_a_missed_heartbeat_is_told_as_a_timeout() -> None:
+    assert waited(machine_catching(), alive=1).error == "States.Timeout"
     assert waited(machine_catching(), alive=11).error == "States.Timeout"
 
 
