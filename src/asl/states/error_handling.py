@@ -61,7 +61,7 @@ class Attempt(NamedTuple):
 
 
 def reported(error: str | None) -> str | None:
-    """The name under which an error is told: AWS tells a missed heartbeat as a timeout (recorded), whoever may catch it."""
+    """The name under which an error is told: for a missed heartbeat AWS says `States.Timeout` (recorded)."""
     return "States.Timeout" if error == "States.HeartbeatTimeout" else error
 
 
