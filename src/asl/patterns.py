@@ -15,8 +15,9 @@ def matcher(pattern: str) -> re.Pattern[str]:
 
 def rank(pattern: str) -> tuple[int, int]:
     """Sorts patterns so that one that another contains comes before it."""
-    stars = pattern.count("*")
-    return stars - len(pattern), stars
+    plain = re.sub(r"\*+", "*", pattern)
+    stars = plain.count("*")
+    return stars - len(plain), stars
 
 
 def contains(wide: str, narrow: str) -> bool:
