@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from asl.json_values import TooDeep, bound
+
 from .diagnostic import Diagnostic, refusal
 from .findings import Findings, Surroundings
 from .machines import check_machine, machines_in
@@ -17,6 +19,8 @@ from .text import parsed_text
 from .transitions import check_transitions
 
 __all__ = ["Diagnostic", "refusal", "validate"]
+
+_EVERYTHING = 1 << 62
 
 MachineType = Literal["STANDARD", "EXPRESS"]
 
@@ -34,8 +38,9 @@ def validate(
         value = parsed_text(definition, findings) if isinstance(definition, str) else dict(definition)
         if findings.diagnostics and value is None:
             return findings.diagnostics
+        bound(value, enough=_EVERYTHING)  # raises TooDeep
         _check(value, type == "EXPRESS", advice, findings)
-    except RecursionError:
+    except (RecursionError, TooDeep):
         findings.nowhere("TOO_DEEPLY_NESTED", "The states are too deeply nested.")
     return findings.diagnostics
 
