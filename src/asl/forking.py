@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from asl.errors import StateError
 from asl.frame import ENDED, FORK, PUMP, Fork, Frame
 from asl.status import SUCCEEDED
 
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from asl.execution import Execution
     from asl.history import Log
     from asl.states.state import State
+
+
+class ChildFailed(StateError):
+    """A branch or iteration failed; its error becomes that of the Parallel or Map."""
 
 
 def ended(execution: Execution, frame: Frame) -> None:
@@ -56,3 +61,10 @@ def fork_of(frame: Frame) -> Fork:
     """The branches or iterations of a frame that is in a Parallel or Map."""
     assert frame.fork is not None
     return frame.fork
+
+
+def failed_with(fork: Fork) -> ChildFailed:
+    """The failure of a branch or iteration, as that of the Parallel or Map."""
+    assert fork.error is not None
+    error, cause = fork.error
+    return ChildFailed(error, cause)

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from asl.errors import QueryEvaluationError, RuntimeFailure
-from asl.forking import begin_child
+from asl.forking import begin_child, failed_with
 from asl.frame import FORK, Fork
 from asl.history import text
 from asl.states.data_flow import UNKNOWN, Conclude, compile_conclusion, compile_input_path
 from asl.states.fields import Number, compile_number, whole
-from asl.states.forks import failed_with
 from asl.states.state import Block, State
 
 if TYPE_CHECKING:

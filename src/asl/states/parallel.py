@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from asl.forking import begin_child
+from asl.forking import begin_child, failed_with
 from asl.frame import FORK, Fork
 from asl.states.data_flow import UNKNOWN, compile_conclusion, compile_preparation
-from asl.states.forks import failed_with
 from asl.states.state import Block, State
 
 if TYPE_CHECKING:
