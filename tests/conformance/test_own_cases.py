@@ -81,7 +81,9 @@ def test_stopping_at_every_transition_changes_nothing(name: str) -> None:
     machine, ports = asl.load(definition_of(case)), {"reader": options(case)["reader"]}
     ends = []
     for store in (unchanged, reloading(machine, **ports)):
-        begun = machine.start(case.get("input", {}), clock=asl.VirtualClock(START), randomness=Chance(), **options(case))
+        begun = machine.start(
+            case.get("input", {}), clock=asl.VirtualClock(START), randomness=Chance(), **options(case)
+        )
         ends.append(walk(begun, Answers(case), store))
 
     assert ending(ends[1]) == ending(ends[0])
