@@ -3,12 +3,14 @@
 A case is {"name", a definition, "input", "tasks", "expected"} and now and then more:
 
 - `definition`, or `states` (begun at the first of them), or `state` (one, named S), or `rule` (of a Choice named C that
-  gives "yes" or "no"); `language` is the QueryLanguage of `states` and `state`. `type` EXPRESS, `quotas` (members of `asl.Quotas`), `objects` ({"bucket/key": text} for an ItemReader);
+  gives "yes" or "no"); `language` is the QueryLanguage of `states` and `state`. `type` EXPRESS, `quotas` (members of
+  `asl.Quotas`), `objects` ({"bucket/key": text} for an ItemReader);
 - `tasks`: state → its answers, attempt by attempt: {"result"}, or {"error", "cause"}; with `after`, so many seconds
   later; with `submitted`, what a service answers before; {"submitted"} alone or {"never": true}: no answer comes;
 - `expected`: `output`, or `status` with `error` and `cause` (null: none), or `invalid`, a part of the refusal's text;
   `events` are the types of the whole history; `details` hold members of single events by their id; `seconds` is how
-  long it took; `requests` hold members of the tasks' requests, in their order.
+  long it took; `requests` hold members of the tasks' requests, in their order; `written` are the texts that a
+  ResultWriter wrote, by "bucket/key".
 """
 
 from __future__ import annotations
@@ -54,7 +56,11 @@ def _giving(result: str) -> dict[str, Any]:
 def options(case: Case) -> dict[str, Any]:
     """What `Machine.start` takes besides the input, but for clock and randomness."""
     express = case.get("type") == "EXPRESS"
-    found: dict[str, Any] = {"identity": asl.Identity(express=express), "reader": Reader(case.get("objects", {}))}
+    found: dict[str, Any] = {
+        "identity": asl.Identity(express=express),
+        "reader": Reader(case.get("objects", {})),
+        "writer": Writer(),
+    }
     if "quotas" in case:
         found["quotas"] = asl.Quotas(**case["quotas"])
     return found
@@ -74,6 +80,18 @@ class Reader:
             return self._objects[f"{parameters['Bucket']}/{parameters['Key']}"]
         except KeyError:
             raise asl.errors.ItemReaderFailed(f"There is no object {parameters['Key']}.") from None
+
+
+class Writer:
+    """A place for results: `written` are the texts by "bucket/key". The bucket `forbidden` takes none."""
+
+    def __init__(self) -> None:
+        self.written: dict[str, str] = {}
+
+    def put(self, bucket: str, key: str, content: bytes) -> None:
+        if bucket == "forbidden":
+            raise asl.errors.ResultWriterFailed("The bucket forbidden cannot be written to.")
+        self.written[f"{bucket}/{key}"] = content.decode()
 
 
 class Answers:

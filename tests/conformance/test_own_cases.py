@@ -22,13 +22,16 @@ def test_the_execution_goes_as_the_case_says(name: str) -> None:
     case = CASES[name]
     expected, answers = case["expected"], Answers(case)
 
+    given = options(case)
+
     execution = asl.load(definition_of(case)).run(
-        case.get("input", {}), answers, clock=asl.VirtualClock(START), randomness=Chance(), **options(case)
+        case.get("input", {}), answers, clock=asl.VirtualClock(START), randomness=Chance(), **given
     )
 
     check_ending(execution, expected)
     check_history(execution, expected)
     check_requests(answers, expected)
+    assert given["writer"].written == expected.get("written", {})
 
 
 def check_ending(execution: asl.Execution, expected: Case) -> None:
@@ -78,7 +81,8 @@ def test_the_definition_is_refused_in_the_words_of_the_case(name: str) -> None:
 @pytest.mark.parametrize("name", VALID)
 def test_stopping_at_every_transition_changes_nothing(name: str) -> None:
     case = CASES[name]
-    machine, ports = asl.load(definition_of(case)), {"reader": options(case)["reader"]}
+    machine, given = asl.load(definition_of(case)), options(case)
+    ports = {"reader": given["reader"], "writer": given["writer"]}
     ends = []
     for store in (unchanged, reloading(machine, **ports)):
         begun = machine.start(
