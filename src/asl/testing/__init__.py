@@ -11,7 +11,7 @@
 
 from asl.testing.cases import Answer, BadCase, Case, Completion, Expected, read_case, read_definition
 from asl.testing.coverage import Coverage, Way
-from asl.testing.runs import Call, Outcome, Script, TooManyCalls, differences, run_answers, run_case
+from asl.testing.runs import Call, Outcome, Script, TooManyCalls, differences, play, run_answers, run_case
 
 __all__ = [
     "Answer",
@@ -26,6 +26,7 @@ __all__ = [
     "TooManyCalls",
     "Way",
     "differences",
+    "play",
     "read_case",
     "read_definition",
     "run_answers",

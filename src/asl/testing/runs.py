@@ -108,7 +108,7 @@ def run_answers(
     )
     path = coverage.follow(execution)
     try:
-        drive(execution, lambda request: _play(script, request))
+        drive(execution, lambda request: play(script, request))
     finally:
         coverage.forget(execution)
     return Outcome(
@@ -150,7 +150,7 @@ def _watcher(definition: str) -> Coverage:
     return Coverage(definition)
 
 
-def _play(script: Script, request: TaskRequest) -> Any:
+def play(script: Script, request: TaskRequest) -> Any:
     """The answer to a task: raised, returned, or with its token's completion to come."""
     invoked = _INVOKE in request.resource
     answer = script.call(request.state, function.event(request.parameters) if invoked else request.parameters)
