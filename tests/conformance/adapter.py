@@ -21,12 +21,10 @@ from asl.items.ports import Body
 ACCOUNT, REGION = "111111111111", "us-east-1"
 
 
-def execute(case: Mapping[str, Any]) -> dict[str, Any]:
-    """Run a recorded execution; the answer in the scorer's form."""
-    world = World(case)
-    machine = asl.load(case["definition_text"] or case["definition"])
+def begun(case: Mapping[str, Any], world: World) -> asl.Execution:
+    """A recorded execution at its beginning."""
     express = case.get("sm_type") == "EXPRESS"
-    execution = machine.start(
+    return asl.load(case["definition_text"] or case["definition"]).start(
         case["input"],
         identity=asl.Identity(
             account=ACCOUNT,
@@ -40,6 +38,12 @@ def execute(case: Mapping[str, Any]) -> dict[str, Any]:
         clock=asl.VirtualClock(),
         reader=world.read,
     )
+
+
+def execute(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a recorded execution; the answer in the scorer's form."""
+    world = World(case)
+    execution = begun(case, world)
     if "stop_execution" in (case.get("needs_control") or ()):
         execution.step()
         execution.stop()

@@ -44,6 +44,12 @@ def _score(scorer: Any, adapter: Any, case: dict[str, Any]) -> Score:
     return Score(case["id"], case["kind"], scorer.needs(case), outcome, full, result["notes"])
 
 
+def executions() -> list[dict[str, Any]]:
+    """Every recorded execution."""
+    scorer = _module("asl_corpus_run", FOLDER / "run.py")
+    return [case for case in scorer.load(FOLDER) if case["kind"] in ("execution", "sync")]
+
+
 def _module(name: str, path: Path) -> Any:
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None

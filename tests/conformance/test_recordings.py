@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.conformance.recordings import EXCEPTIONS, FOLDER, Score, scores
+from tests.conformance.adapter import World, begun
+from tests.conformance.recordings import EXCEPTIONS, FOLDER, Score, executions, scores
+from tests.unit.asl.reference.chance import Chance
+from tests.unit.asl.resuming.endings import ending, written_history
+from tests.unit.asl.resuming.walk import reloading, unchanged, walk
 
 pytestmark = pytest.mark.skipif(
     not (FOLDER / "run.py").is_file(), reason=f"there are no recordings in {FOLDER}; ASL_CORPUS names another folder"
@@ -45,3 +51,24 @@ def test_enough_cases_pass(
 
     assert sum(score.outcome for score in possible) >= outcome * len(possible)
     assert sum(score.full for score in possible) >= full * len(possible)
+
+
+def test_stopping_at_every_transition_changes_nothing_of_any_recorded_execution() -> None:
+    changed = [case["id"] for case in executions() if resumed(case) != undisturbed(case)]
+    assert changed == []
+
+
+def undisturbed(case: dict[str, Any]) -> tuple[Any, ...]:
+    world = World(case)
+    execution = begun(case, world)
+    execution.randomness = Chance()
+    execution = walk(execution, world.perform, unchanged)
+    return ending(execution), written_history(execution)
+
+
+def resumed(case: dict[str, Any]) -> tuple[Any, ...]:
+    world = World(case)
+    execution = begun(case, world)
+    execution.randomness = Chance()
+    execution = walk(execution, world.perform, reloading(execution.machine, reader=world.read))
+    return ending(execution), written_history(execution)
