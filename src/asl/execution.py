@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from asl import task_events
-from asl.clock import Clock, iso
+from asl.clock import Clock
 from asl.errors import AslError, RuntimeFailure
 from asl.expressions.expression import Randomness
 from asl.failing import drop, overflow
@@ -127,7 +127,7 @@ class Execution:
     def new_log(self, recorded: bool) -> Log:
         """An empty history with the quota of the machine's type."""
         most = None if self.identity.express else self.quotas.history_events
-        return Log(recorded, _NO_LIMIT if most is None else most - 1)
+        return Log(recorded, _NO_LIMIT if most is None else most - 1, self.started_at)
 
     def set_deadline(self) -> None:
         """Set when the machine's TimeoutSeconds are over."""
@@ -231,17 +231,6 @@ class Execution:
         from asl.snapshot import taken
 
         return taken(self, history)
-
-    def about(self) -> dict[str, Any]:
-        """The context object's `Execution`."""
-        about = {
-            "Id": self.identity.execution_arn,
-            "Input": self.input,
-            "StartTime": iso(self.started_at),
-            "Name": self.identity.execution,
-            "RoleArn": self.identity.role_arn,
-        }
-        return about if self.identity.synchronous else about | {"RedriveCount": 0}
 
     # ---- what states, tasks and failures do ----------------------------------------------------
 

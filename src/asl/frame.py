@@ -11,6 +11,7 @@ from asl.expressions.expression import Randomness
 if TYPE_CHECKING:
     from asl.execution import Execution
     from asl.history import Log
+    from asl.identity import Identity
     from asl.requests import TaskRequest
     from asl.states.state import State
 
@@ -97,6 +98,10 @@ class Frame:
     def randomness(self) -> Randomness:
         return self.execution.randomness
 
+    def now(self) -> float:
+        """Seconds since the epoch, by the execution's clock."""
+        return self.execution.now()
+
     @property
     def attempts(self) -> int:
         """How often the state has been retried."""
@@ -112,13 +117,13 @@ class Frame:
 
     def context(self) -> Mapping[str, Any]:
         """The context object, as the Developer Guide's "Accessing execution data from the context object" shows it."""
-        execution = self.execution
         state: dict[str, Any] = {"Name": self.state.name, "EnteredTime": iso(self.entered_at)}
         if self.state.type in ("Task", "Parallel", "Map"):
             state["RetryCount"] = self.attempts
+        identity, data = self._whose()
         context: dict[str, Any] = {
-            "Execution": execution.about(),
-            "StateMachine": {"Id": execution.identity.machine_arn, "Name": execution.identity.machine},
+            "Execution": _about(identity, data, self.log.started_at),
+            "StateMachine": {"Id": identity.machine_arn, "Name": identity.machine},
             "State": state,
         }
         if self.token is not None:
@@ -128,13 +133,34 @@ class Frame:
             context["Map"] = {"Item": {"Index": item[0], "Value": item[1]}}
         return context
 
-    def _innermost_item(self) -> tuple[int, Any] | None:
-        frame: Frame | None = self
-        while frame is not None:
-            if frame.item is not None:
-                return frame.item
+    def _whose(self) -> tuple[Identity, Any]:
+        """Who the frame's execution is, and its input: the whole, or the Map Run's child that the frame belongs to."""
+        frame = self
+        while frame.parent is not None:
+            if frame.parent.log is not frame.log:
+                assert frame.parent.fork is not None
+                run, index = frame.parent.fork.run, frame.index
+                return self.execution.identity.child_of(run, index), frame.parent.fork.items[index]
             frame = frame.parent
-        return None
+        return self.execution.identity, self.execution.input
+
+    def _innermost_item(self) -> tuple[int, Any] | None:
+        """The item of the iteration that the frame is in; a Map Run's child is in none."""
+        frame = self
+        while frame.item is None and frame.parent is not None and frame.parent.log is frame.log:
+            frame = frame.parent
+        return frame.item
+
+
+def _about(identity: Identity, data: Any, started_at: float) -> dict[str, Any]:
+    about = {
+        "Id": identity.execution_arn,
+        "Input": data,
+        "StartTime": iso(started_at),
+        "Name": identity.execution,
+        "RoleArn": identity.role_arn,
+    }
+    return about if identity.synchronous else about | {"RedriveCount": 0}
 
 
 class Fork:

@@ -23,14 +23,15 @@ class HistoryFull(Exception):
 class Log:
     """How many events an execution has had and, if recorded, the events but for the first `missing` ones.
 
-    `limit` is how many events there may be before the last.
+    `limit` is how many events there may be before the last; `started_at` is when the execution began.
     """
 
-    __slots__ = ("count", "events", "limit", "missing")
+    __slots__ = ("count", "events", "limit", "missing", "started_at")
 
-    def __init__(self, recorded: bool, limit: int) -> None:
+    def __init__(self, recorded: bool, limit: int, started_at: float) -> None:
         self.count = 0
         self.missing = 0
+        self.started_at = started_at
         self.events: list[Event] | None = [] if recorded else None
         self.limit = limit
 

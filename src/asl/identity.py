@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +36,11 @@ class Identity:
 
             return f"{place}:express:{self.machine}:{self.execution}:{uuid.uuid5(uuid.NAMESPACE_URL, self.execution)}"
         return f"{place}:execution:{self.machine}:{self.execution}"
+
+    def child_of(self, map_run: str, index: int) -> Identity:
+        """Who a Map Run's child is, by the run's ARN (`…:mapRun:MACHINE/LABEL:UUID`) and the child's index."""
+        import uuid
+
+        labelled = map_run.split(":")[-2]
+        name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{map_run}/{index}"))
+        return replace(self, machine=labelled, execution=name, given_machine_arn=None, given_execution_arn=None)

@@ -82,10 +82,10 @@ def restored(
     identity, quotas = Identity(**context["identity"]), Quotas(**context["quotas"])
     execution = Execution(machine, identity, clock, randomness, quotas, reader, writer)
     get = _reading(context["values"])
-    execution.log = _log(execution, context, get)
     execution.input, execution.output = get(context["input"]), get(context["output"])
     execution.status, execution.error, execution.cause = context["status"], context["error"], context["cause"]
     execution.started_at, execution.stopped_at = context["startedAt"], context["stoppedAt"]
+    execution.log = _log(execution, context, get)
     execution.tasks_begun = context["tasksBegun"]
     execution.set_deadline()
     frames: list[Frame] = []
@@ -139,6 +139,10 @@ def _tree(frame: Frame) -> Any:
             yield from _tree(child)
 
 
+def _has_own_log(frame: Frame) -> bool:
+    return frame.parent is not None and frame.log is not frame.parent.log
+
+
 def _frame_taken(frame: Frame, places: Mapping[int, int], values: _Values) -> dict[str, Any]:
     result = frame.result if frame.phase == FAIL else values.put(frame.result)
     record = {
@@ -162,7 +166,7 @@ def _frame_taken(frame: Frame, places: Mapping[int, int], values: _Values) -> di
         "result": result,
         "task": None if frame.task is None else frame.task._asdict(),
         "fork": None if frame.fork is None else _fork_taken(frame.fork, values),
-        "ownLog": frame.log.count if frame.parent is not None and frame.log is not frame.parent.log else None,
+        "ownLog": [frame.log.count, frame.log.started_at] if _has_own_log(frame) else None,
     }
     return {name: value for name, value in record.items() if value is not None}
 
@@ -171,8 +175,9 @@ def _frame_restored(execution: Execution, record: Mapping[str, Any], frames: lis
     parent = frames[record["parent"]] if "parent" in record else None
     log = execution.log if parent is None else parent.log
     if "ownLog" in record:
-        log = Log(False, execution.log.limit)
-        log.count = record["ownLog"]
+        count, started_at = record["ownLog"]
+        log = Log(False, execution.log.limit, started_at)
+        log.count = count
     state = execution.machine.state_at(record["state"])
     frame = Frame(execution, parent, state, get(record.get("data")), record["size"], log)
     frame.index, frame.phase, frame.previous = record["index"], record["phase"], record["previous"]

@@ -27,6 +27,9 @@ class Scope(Protocol):
     @property
     def randomness(self) -> Randomness: ...
 
+    def now(self) -> float:
+        """Seconds since the epoch, by the execution's clock."""
+
     def context(self) -> Mapping[str, Any]:
         """The context object (`$$`, `$states.context`)."""
 

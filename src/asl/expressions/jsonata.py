@@ -150,12 +150,14 @@ _CLASSES: dict[str, tuple[type, ...]] = {
 def _evaluation(program: Program, field: str) -> Evaluate:
     """The evaluation in the full engine."""
     run = program.evaluate
+    tells_time = program.tells_time
     states_of = states_reader(program.states)
     said = f"The JSONata expression '{program.text}' specified for the field '{field}'"
 
     def evaluate(data: States, scope: Scope) -> Any:
         try:
-            value = run(states_of(data, scope), scope.variables, scope.randomness)
+            states, now = states_of(data, scope), scope.now() if tells_time else None
+            value = run(states, scope.variables, scope.randomness, now)
         except JsonataFailure as failure:
             raise QueryEvaluationError(f"{said} threw an error during evaluation{failure}", field) from failure
         if value is UNDEFINED:

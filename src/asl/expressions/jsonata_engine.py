@@ -52,6 +52,7 @@ class Program:
         "_run",
         "_shadowable",
         "_variables",
+        "tells_time",
         "text",
     )
 
@@ -69,6 +70,7 @@ class Program:
         self._variables = frozenset(self._reads["bindings"]).difference(SIGNATURES, ("states",))
         self._shadowable = self._mentioned - self._variables - {"states"}
         self._draws = not self._mentioned.isdisjoint(("random", "uuid"))
+        self.tells_time = not self._mentioned.isdisjoint(("now", "millis"))
         self._looks_at_input = "input" in self._reads or "everyBinding" in self._reads
         self._run: Any = self._first_run
         self._exact: Any = None
@@ -95,16 +97,25 @@ class Program:
         """Whether its value is the same at every evaluation."""
         return "$" not in self.text and "input" not in self._reads and _HEAVY.search(self.text) is None
 
-    def evaluate(self, states: Mapping[str, Any] | None, variables: Mapping[str, Any], randomness: Randomness) -> Any:
-        """The value, or UNDEFINED. `states` holds the members that it reads. Raises `JsonataFailure`."""
+    def evaluate(
+        self,
+        states: Mapping[str, Any] | None,
+        variables: Mapping[str, Any],
+        randomness: Randomness,
+        now: float | None = None,
+    ) -> Any:
+        """The value, or UNDEFINED. `states` holds the members that it reads. Raises `JsonataFailure`.
+
+        `now` (seconds since the epoch) is for an expression that `tells_time`.
+        """
         try:
             if self._looks_at_input or (self._shadowable and not self._shadowable.isdisjoint(variables)):
                 _running.randomness = randomness
-                return self._evaluate_bound(states, variables)
+                return self._evaluate_bound(states, variables, now)
             given = self._input(states, variables) if self._variables else states
-            if self._draws:
+            if self._draws or self.tells_time:
                 _running.randomness = randomness  # and no second evaluation, which would draw again
-                return self._evaluate_exactly(given)
+                return self._evaluate_exactly(given, **_moment(now))
             value = self._run(given)
             return self._evaluate_exactly(given) if value is None else value
         except FunctionRefusal as refusal:
@@ -117,13 +128,13 @@ class Program:
         self._run = self._compiled(f"({self._prelude()}({self.text}))")
         return self._run(given)
 
-    def _evaluate_exactly(self, given: Any) -> Any:
+    def _evaluate_exactly(self, given: Any, **moment: int) -> Any:
         """The value with null told from nothing, both of which the library gives as None."""
         if self._exact is None:
             self._exact = self._compiled(f"{{'v':({self._prelude()}({self.text}))}}")
-        return self._exact(given).get("v", UNDEFINED)
+        return self._exact(given, **moment).get("v", UNDEFINED)
 
-    def _evaluate_bound(self, states: Mapping[str, Any] | None, variables: Mapping[str, Any]) -> Any:
+    def _evaluate_bound(self, states: Mapping[str, Any] | None, variables: Mapping[str, Any], now: float | None) -> Any:
         bindings = {name: variables[name] for name in self._mentioned if name in variables}
         if "eval" in self._mentioned:
             bindings.setdefault("eval", None)  # Step Functions has no $eval
@@ -133,7 +144,7 @@ class Program:
         if self._bound is None or self._bound[0] != hidden:
             self._bound = hidden, self._compiled(f"{{'v':({self._functions(hidden)}({self.text}))}}", hidden)
         try:
-            return self._bound[1](None, bindings).get("v", UNDEFINED)
+            return self._bound[1](None, bindings, **_moment(now)).get("v", UNDEFINED)
         except (TypeError, ValueError) as error:  # a number beyond those of JSONata, a value nested too deeply
             raise JsonataFailure(f": {error}") from error
 
@@ -160,6 +171,11 @@ class Program:
                 registered = f"__{name}" if name == "parse" else name
                 expression.register_function(registered, function, SIGNATURES[name])
         return partial(expression.evaluate, **_LIMITS) if _HEAVY.search(self.text) else expression.evaluate
+
+
+def _moment(now: float | None) -> dict[str, int]:
+    """The library's argument for the time of `$now` and `$millis`."""
+    return {} if now is None else {"now": round(now * 1000)}
 
 
 class _Running(threading.local):

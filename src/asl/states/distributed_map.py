@@ -113,7 +113,7 @@ def _begin(execution: Execution, frame: Frame, fork: Fork, processor: Block) -> 
     """Start the next child: an execution with a log of its own, which is counted and not kept."""
     index = fork.next
     data = fork.items[index]
-    log = Log(False, execution.log.limit)
+    log = Log(False, execution.log.limit, execution.now())
     log.count = 1
     child = begin_child(execution, frame, index, processor.start, log, data)
     fork.next = index + 1
@@ -208,7 +208,7 @@ def _results(
         return [result for index, result in enumerate(fork.results) if index not in failed] if failed else fork.results
     parameters, fields, exported = write
     config = WriterConfig.of(fields, exported=exported)
-    children = (_child(execution, frame, fork, index) for index in range(fork.total))
+    children = (_child(execution, fork, index) for index in range(fork.total))
     if not exported:
         return preview(children, config)
     if execution.writer is None:
@@ -220,11 +220,10 @@ def _results(
     return files.close()
 
 
-def _child(execution: Execution, frame: Frame, fork: Fork, index: int) -> Child:
+def _child(execution: Execution, fork: Fork, index: int) -> Child:
     failed = index in fork.failures
     result = fork.results[index]
-    machine = execution.identity.machine_arn
-    name = fork.run.rpartition(":")[2] + f"-{index}"
+    identity = execution.identity.child_of(fork.run, index)
     moment = iso(execution.now())
     return Child(
         fork.items[index],
@@ -232,9 +231,9 @@ def _child(execution: Execution, frame: Frame, fork: Fork, index: int) -> Child:
         None if failed else result,
         result.get("Error") if failed else None,
         result.get("Cause") if failed else None,
-        name=name,
-        execution_arn=execution.identity.execution_arn.rpartition(":")[0] + f":{name}",
-        state_machine_arn=f"{machine}/{frame.state.name}",
+        name=identity.execution,
+        execution_arn=identity.execution_arn,
+        state_machine_arn=identity.machine_arn,
         start_date=moment,
         stop_date=moment,
     )

@@ -26,6 +26,9 @@ class FakeScope:
     randomness: FixedRandomness = field(default_factory=FixedRandomness)
     contexts: int = 0
 
+    def now(self) -> float:
+        return 1_735_689_600.0
+
     def context(self) -> Mapping[str, Any]:
         self.contexts += 1
         return self.context_object
