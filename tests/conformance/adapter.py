@@ -7,6 +7,7 @@ finds.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections import defaultdict, deque
@@ -14,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import asl
+from asl.errors import ItemReaderFailed
 from asl.integrations import function
 from asl.integrations.reply import Call
 from asl.items.ports import Body
@@ -109,15 +111,33 @@ class World:
         for stub in case.get("task_stubs", ()):
             self._stubs[stub["state"]].append(stub)
         self._functions = case["lambdas"]
-        self._objects = {
+        self._objects: dict[tuple[str, str], str] = {
             (call["params"]["Bucket"], call["params"]["Key"]): call["params"]["Body"]
             for call in case["setup"]
             if (call["service"], call["op"]) == ("s3", "put_object")
         }
 
-    def read(self, _resource: str, parameters: Mapping[str, Any], _config: Mapping[str, Any]) -> Body:
-        content: str = self._objects[parameters["Bucket"], parameters["Key"]]
+    def read(self, resource: str, parameters: Mapping[str, Any], _config: Mapping[str, Any]) -> Body:
+        if resource.endswith(":listObjectsV2"):
+            return self._listing(parameters["Bucket"], parameters.get("Prefix", ""))
+        content = self._objects.get((parameters["Bucket"], parameters["Key"]))
+        if content is None:
+            raise ItemReaderFailed("The specified key does not exist.")
         return content
+
+    def _listing(self, bucket: str, prefix: str) -> list[dict[str, Any]]:
+        """What ListObjectsV2 says of a bucket's objects."""
+        return [
+            {
+                "Key": key,
+                "ETag": f'"{hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()}"',
+                "LastModified": 0,
+                "Size": len(content.encode()),
+                "StorageClass": "STANDARD",
+            }
+            for (home, key), content in sorted(self._objects.items())
+            if home == bucket and key.startswith(prefix)
+        ]
 
     def perform(self, request: asl.TaskRequest) -> Any:
         stubs = self._stubs[request.state] or self._stubs[None]
