@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from asl.clock import VirtualClock
 from asl.errors import AslError, TaskFailed
 from asl.execution import Execution
 from asl.requests import LATER, Later, Submitted, TaskRequest, Timer
+from asl.timers import earlier
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -57,18 +59,14 @@ class _Driver:
                 self._begin(request)
         if execution.done:
             return
-        if self._futures and (self._virtual or not self._due(timer)):
-            self._collect(timer)
-            return
-        moment = min((moment for moment in (timer, self._next_arrival()) if moment is not None), default=None)
-        if moment is None:
+        moment = earlier(timer, self._next_arrival())
+        if self._futures and (self._virtual or moment is None or moment > execution.now()):
+            self._collect(moment)
+        elif moment is None or moment == math.inf:
             self._stall()
-            return
-        if moment == math.inf:
-            self._stall()
-            return
-        execution.clock.pass_until(moment)
-        self._deliver()
+        else:
+            execution.clock.pass_until(moment)
+            self._deliver()
 
     # ---- doing tasks ---------------------------------------------------------------------------
 
@@ -102,14 +100,14 @@ class _Driver:
         else:
             self._execution.submitted(task, outcome)
 
-    def _collect(self, timer: float | None) -> None:
-        """Take what the executor has done; with a virtual clock, all of it."""
+    def _collect(self, until: float | None) -> None:
+        """Take what the executor has done by `until`; with a virtual clock, all of it."""
         from concurrent.futures import FIRST_COMPLETED, wait
 
         if self._virtual:
             wait(self._futures)
         else:
-            patience = None if timer is None else max(0.0, timer - self._execution.now())
+            patience = None if until is None else min(max(0.0, until - self._execution.now()), threading.TIMEOUT_MAX)
             wait(self._futures, timeout=patience, return_when=FIRST_COMPLETED)
         for future in [future for future in self._futures if future.done()]:
             request = self._futures.pop(future)
@@ -136,10 +134,6 @@ class _Driver:
 
     def _next_arrival(self) -> float | None:
         return self._arrivals[0][0] if self._arrivals else None
-
-    def _due(self, timer: float | None) -> bool:
-        now = self._execution.now()
-        return any(moment is not None and moment <= now for moment in (timer, self._next_arrival()))
 
     def _deliver(self) -> None:
         now = self._execution.now()

@@ -25,7 +25,7 @@ from asl.requests import Request, TaskRequest, Timer
 from asl.running import drain
 from asl.status import ABORTED, RUNNING, TIMED_OUT
 from asl.task_work import accepted, lose
-from asl.timers import Timers
+from asl.timers import Timers, earlier
 
 if TYPE_CHECKING:
     from asl.items.ports import ItemReader, ResultWriter
@@ -175,8 +175,7 @@ class Execution:
 
     def next_moment(self) -> float | None:
         """When the next wait, delay, timeout or deadline ends; None if there is none."""
-        moments = [moment for moment in (self.timers.next(), self.deadline) if moment is not None]
-        return min(moments, default=None)
+        return earlier(self.timers.next(), self.deadline)
 
     def succeed(self, task: str, result: Any) -> None:
         """Report a task's result. Raises `UnknownTask`, and `BadTaskResult` if it is no JSON value."""

@@ -53,6 +53,13 @@ class Timers:
         self._alarms.clear()
 
 
+def earlier(moment: float | None, other: float | None) -> float | None:
+    """The earlier of two moments that there may be."""
+    if moment is None or other is None:
+        return other if moment is None else moment
+    return min(moment, other)
+
+
 def _matters(alarm: Alarm) -> bool:
     moment, _, frame, phase = alarm
     if frame.phase != phase:
