@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from asl.clock import VirtualClock
-from asl.errors import AslError, TaskFailed
+from asl.errors import AslError, StateError
 from asl.execution import Execution
 from asl.requests import LATER, Later, Submitted, TaskRequest, Timer
 from asl.timers import earlier
@@ -45,6 +45,9 @@ class _Driver:
         self._arrivals: list[tuple[float, int, str, Any]] = []
         self._futures: dict[Future[Any], TaskRequest] = {}
         self._sequence = 0
+        # what an earlier driver left undone is done again; a token is somebody else's to report
+        if execution.tasks:
+            execution.given_out = {key for key, frame in execution.tasks.items() if frame.token is not None}
         if executor is None:
             execution.perform_with(self._tasks, self._postpone)
 
@@ -79,7 +82,7 @@ class _Driver:
             return
         try:
             self._settle(request, self._tasks(request))
-        except TaskFailed as failure:
+        except StateError as failure:
             self._report(request.id, failure)
 
     def _settle(self, request: TaskRequest, outcome: Any) -> None:
@@ -112,7 +115,7 @@ class _Driver:
         for future in [future for future in self._futures if future.done()]:
             request = self._futures.pop(future)
             failure = future.exception()
-            if isinstance(failure, TaskFailed):
+            if isinstance(failure, StateError):
                 self._report(request.id, failure)
             elif request.id in self._execution.tasks:
                 self._settle(request, future.result())
@@ -121,7 +124,7 @@ class _Driver:
         execution = self._execution
         if task not in execution.tasks:
             return
-        if isinstance(outcome, TaskFailed):
+        if isinstance(outcome, StateError):
             execution.fail(task, outcome.error, outcome.cause)
         else:
             execution.succeed(task, outcome)

@@ -19,7 +19,7 @@ from asl.failing import drop, overflow
 from asl.frame import CONCLUDE, ENDED, PERFORM, RETRY, TASK, WAIT, Frame
 from asl.history import HistoryFull, Log, written
 from asl.identity import Identity
-from asl.json_values import TooDeep, bound, taken
+from asl.json_values import TooDeep, bound, copied, taken
 from asl.quotas import DataLimitExceeded, Quotas, size
 from asl.requests import Request, TaskRequest, Timer
 from asl.running import drain
@@ -44,6 +44,7 @@ class Execution:
     """One run of a machine. Made by `Machine.start`, `Machine.run` and `Machine.resume`."""
 
     __slots__ = (
+        "_output",
         "budget",
         "cause",
         "clock",
@@ -56,13 +57,13 @@ class Execution:
         "log",
         "machine",
         "now",
-        "output",
         "perform",
         "postpone",
         "quotas",
         "randomness",
         "reader",
         "ready",
+        "result",
         "root",
         "started_at",
         "status",
@@ -101,7 +102,8 @@ class Execution:
         self.tasks: dict[str, Frame] = {}
         self.tasks_begun = 0
         self.status = RUNNING
-        self.output: Any = None
+        self.result: Any = None
+        self._output: Any = None
         self.error: str | None = None
         self.cause: str | None = None
         self.stopped_at: float | None = None
@@ -147,6 +149,13 @@ class Execution:
     @property
     def done(self) -> bool:
         return self.status != RUNNING
+
+    @property
+    def output(self) -> Any:
+        """What the execution gave, as the caller's own copy; None unless it has SUCCEEDED."""
+        if self._output is None:
+            self._output = copied(self.result)
+        return self._output
 
     def step(self, transitions: int | None = None) -> tuple[Request, ...]:
         """Run on until something outside must happen, or `transitions` states have been entered.
@@ -198,7 +207,12 @@ class Execution:
     def submitted(self, task: str, response: Any) -> None:
         """Report what a service answered to a task that goes on (`.sync`, a token). Raises `UnknownTask`."""
         frame = self._waiting(task)
-        self._noted(frame, task_events.submitted, accepted(self, frame, response)[0])
+        try:
+            value = accepted(self, frame, response)[0]
+        except DataLimitExceeded as error:
+            lose(self, frame, error.error, error.cause)
+            return
+        self._noted(frame, task_events.submitted, value)
 
     def started(self, task: str, worker: str | None = None) -> None:
         """Report that an activity's worker has taken the task. Raises `UnknownTask`."""
@@ -262,29 +276,37 @@ class Execution:
                 raise DataLimitExceeded(frame.state.name)
         return at_most
 
-    def finish(self, status: str, error: str | None = None, cause: str | None = None, output: Any = None) -> None:
+    def finish(self, status: str, error: str | None = None, cause: str | None = None, result: Any = None) -> None:
         """The execution is over."""
         if self.root.phase != ENDED:
             drop(self, self.root)
-        self.status, self.error, self.cause, self.output = status, error, cause, output
+        self.status, self.error, self.cause, self.result = status, error, cause, result
         self.stopped_at = self.now()
         self.ready.clear()
         self.tasks.clear()
         self.timers.clear()
 
+    def expire(self) -> bool:
+        """End the execution if the machine's TimeoutSeconds are over; whether they are."""
+        if self.deadline is None or self.now() < self.deadline:
+            return False
+        self.log.close("ExecutionTimedOut", 0, self.now(), None, None)
+        self.finish(TIMED_OUT)
+        return True
+
     def _wake(self) -> None:
         """Let what was due go on."""
         if self.status != RUNNING or not (self.timers or self.deadline is not None):
             return
-        now = self.now()
-        if self.deadline is not None and self.deadline <= now:
-            self.log.close("ExecutionTimedOut", 0, now, None, None)
-            self.finish(TIMED_OUT)
+        if self.expire():
             return
+        now = self.now()
         while (frame := self.timers.take_due(now)) is not None:
             if frame.phase == TASK:
-                late = frame.until is not None and frame.until <= now
-                lose(self, frame, "States.Timeout" if late else "States.HeartbeatTimeout", None)
+                silent = (
+                    frame.heartbeat_until is not None and earlier(frame.heartbeat_until, frame.until) != frame.until
+                )
+                lose(self, frame, "States.HeartbeatTimeout" if silent else "States.Timeout", None)
                 continue
             frame.until = None
             frame.phase = PERFORM if frame.phase == RETRY else CONCLUDE

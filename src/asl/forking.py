@@ -24,7 +24,7 @@ def ended(execution: Execution, frame: Frame) -> None:
     parent = frame.parent
     if parent is None:
         execution.log.close("ExecutionSucceeded", frame.previous, execution.now(), frame.data)
-        execution.finish(SUCCEEDED, output=frame.data)
+        execution.finish(SUCCEEDED, result=frame.data)
         return
     fork = fork_of(parent)
     fork.results[frame.index] = frame.data
@@ -44,10 +44,10 @@ def pump(execution: Execution, parent: Frame) -> None:
         execution.ready.appendleft(parent)
 
 
-def begin_child(execution: Execution, parent: Frame, index: int, state: State, log: Log, data: Any) -> Frame:
-    """A new branch or iteration, to run next; the parent looks again after it."""
+def begin_child(execution: Execution, parent: Frame, index: int, state: State, log: Log, data: Any, size: int) -> Frame:
+    """A new branch or iteration with its input and the bound of its size, to run next; the parent looks after it."""
     fork = fork_of(parent)
-    child = Frame(execution, parent, state, data, parent.size, log)
+    child = Frame(execution, parent, state, data, size, log)
     child.index = index
     child.previous = parent.previous
     fork.running[index] = child

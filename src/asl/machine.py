@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Perform = Callable[[TaskRequest], Any]
 
 _SOMEBODY, _RANDOMNESS = Identity(), SystemRandomness()
-_NO_INPUT: Any = {}  # not None: null is an input like any other
+_NO_INPUT: Any = object()  # not None: null is an input like any other
 _CACHE_SIZE = 256
 _cache: OrderedDict[str, Machine] = OrderedDict()
 
@@ -66,7 +66,7 @@ class Machine:
 
     def start(
         self,
-        input: Any = None,
+        input: Any = _NO_INPUT,
         *,
         identity: Identity | None = None,
         clock: Clock | None = None,
@@ -91,13 +91,13 @@ class Machine:
             reader,
             writer,
         )
-        execution.begin(input, history)
+        execution.begin({} if input is _NO_INPUT else input, history)
         return execution
 
     def run(
         self,
-        input: Any = None,
-        tasks: Perform | None = None,
+        input: Any = _NO_INPUT,
+        tasks: Perform | Mapping[str, Any] | None = None,
         *,
         executor: Executor | None = None,
         identity: Identity | None = None,
@@ -111,10 +111,16 @@ class Machine:
         """Run to the end, and return the execution that has ended.
 
         `tasks` does the tasks: it gets a `TaskRequest` and returns the result, a `Later` or a `Submitted`, or raises
-        `TaskFailed`. Tasks of parallel branches run side by side in `executor`; without one, one after the other. The
-        clock is a virtual one unless another is given: waits take no time.
-        Raises `Stalled` if only a callback that nobody sends could move the execution.
+        `TaskFailed`; or it is the functions by their resources, as `Tasks` takes them. Tasks of parallel branches run
+        side by side in `executor`; without one, one after the other. The clock is a virtual one unless another is
+        given: waits take no time.
+        Raises `Stalled` if only a callback that nobody sends could move the execution, and what a callable `tasks`
+        raises besides ASL errors (`Tasks` makes errors of a function's exceptions, as Lambda does).
         """
+        if isinstance(tasks, Mapping):
+            from asl.tasks import Tasks
+
+            tasks = Tasks(tasks)
         execution = self.start(
             input,
             identity=identity,
@@ -137,7 +143,11 @@ class Machine:
         reader: ItemReader | None = None,
         writer: ResultWriter | None = None,
     ) -> Execution:
-        """The execution that `Execution.context` was taken of. Raises `WrongMachine` if it ran another definition."""
+        """The execution that `Execution.context` was taken of. Raises `WrongMachine` if it ran another definition.
+
+        The clock is the wall clock unless another is given. An execution that ran on a virtual clock wants one again:
+        by the wall clock its deadlines may have passed long ago.
+        """
         from asl.snapshot import restored
 
         return restored(self, context, clock or SystemClock(), randomness or SystemRandomness(), reader, writer)

@@ -47,7 +47,7 @@ def taken(execution: Execution, history: bool) -> dict[str, Any]:
         "now": execution.now(),
         "status": execution.status,
         "input": values.put(execution.input),
-        "output": values.put(execution.output),
+        "output": values.put(execution.result),
         "error": execution.error,
         "cause": execution.cause,
         "startedAt": execution.started_at,
@@ -82,7 +82,7 @@ def restored(
     identity, quotas = Identity(**context["identity"]), Quotas(**context["quotas"])
     execution = Execution(machine, identity, clock, randomness, quotas, reader, writer)
     get = _reading(context["values"])
-    execution.input, execution.output = get(context["input"]), get(context["output"])
+    execution.input, execution.result = get(context["input"]), get(context["output"])
     execution.status, execution.error, execution.cause = context["status"], context["error"], context["cause"]
     execution.started_at, execution.stopped_at = context["startedAt"], context["stoppedAt"]
     execution.log = _log(execution, context, get)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from asl import task_events
-from asl.errors import AslError, TaskFailed
+from asl.errors import AslError, StateError, TaskFailed
 from asl.failing import overflow
 from asl.frame import FAIL, TASK, Frame
 from asl.history import HistoryFull
@@ -49,12 +49,17 @@ def begin_task(
         task_events.worker_started(frame, None)
     try:
         result = perform(request)
-    except TaskFailed as failure:
+    except StateError as failure:
         task_events.failed(frame, failure.error, failure.cause)
-        raise
+        raise TaskFailed(failure.error, failure.cause) from failure
     except BaseException:  # the caller may repair what is broken and step on: the task is still to be done
         _expect(execution, frame, request)
         raise
+    if execution.deadline is not None and execution.expire():
+        return None
+    if request.deadline is not None and execution.now() >= request.deadline:
+        task_events.failed(frame, "States.Timeout", None)
+        raise TaskFailed("States.Timeout")
     if result.__class__ in LATER or resource.pattern is Pattern.WAIT_FOR_TASK_TOKEN:
         _expect(execution, frame, request)
         execution.given_out.add(request.id)
@@ -64,6 +69,9 @@ def begin_task(
         frame.result, frame.result_size = accepted(execution, frame, result)
     except DataLimitExceeded as failure:
         task_events.failed(frame, failure.error, failure.cause)
+        raise
+    except BadTaskResult:
+        _expect(execution, frame, request)
         raise
     task_events.succeeded(frame, frame.result)
     return frame.state.conclude(execution, frame)

@@ -50,8 +50,10 @@ def _compile_jsonpath_choice(state: State, spec: Mapping[str, Any], states: Mapp
         return
 
     def perform(execution: Execution, frame: Frame) -> State | None:
-        data = frame.data if preparation is None else preparation.evaluate(frame.data, frame)
-        frame.data = data
+        data = frame.data
+        if preparation is not None:
+            frame.data = data = preparation.evaluate(data, frame)
+            frame.size = frame.size * preparation.copies + preparation.constant
         for holds, following, conclude in rules:
             if holds(data, frame):
                 conclude(execution, frame, data, frame.size)

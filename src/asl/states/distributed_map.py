@@ -19,6 +19,7 @@ from asl.items.batching import batches
 from asl.items.reading import map_items
 from asl.items.tolerance import Tolerance, float_at, integer_at, tolerated_count, tolerated_percentage
 from asl.items.writing import FAILED, SUCCEEDED, Child, ResultFiles, WriterConfig, preview
+from asl.json_values import copied, taken
 from asl.states.data_flow import UNKNOWN, Conclude
 from asl.states.fields import Number, compile_number, whole
 from asl.states.state import Block, State
@@ -115,7 +116,7 @@ def _begin(execution: Execution, frame: Frame, fork: Fork, processor: Block) -> 
     data = fork.items[index]
     log = Log(False, execution.log.limit, execution.now())
     log.count = 1
-    child = begin_child(execution, frame, index, processor.start, log, data)
+    child = begin_child(execution, frame, index, processor.start, log, data, UNKNOWN)
     fork.next = index + 1
     child.previous = 0
     child.variables = {}
@@ -130,6 +131,14 @@ def _inputs(
     del execution
     selected = items if select is None else (select(frame, index, item) for index, item in enumerate(items))
     return list(selected if batch is None else batch(frame, selected))
+
+
+def _item(value: Any) -> Any:
+    """A reader's item as a value of our own."""
+    try:
+        return taken(value)[0]
+    except (TypeError, ValueError) as problem:
+        raise ItemReaderFailed(f"An item that was read is no JSON value: {problem}") from None
 
 
 def compile_reader_config(spec: Mapping[str, Any], jsonata: bool) -> Callable[[Frame], Mapping[str, Any]]:
@@ -149,7 +158,8 @@ def _compile_reader(
     def read(execution: Execution, frame: Frame, fields: Mapping[str, Any]) -> Iterator[Any]:
         if execution.reader is None:
             raise ItemReaderFailed(f"No item reader was supplied for {resource}: give one as `reader`.")
-        return map_items(execution.reader, resource, parameters(frame) or {}, fields)
+        items = map_items(execution.reader, resource, copied(parameters(frame) or {}), fields)
+        return map(_item, items)
 
     return read
 

@@ -56,6 +56,6 @@ def _by_jsonata(value: Any, field: str) -> Number:
 
 def whole(field: str, value: Any) -> int:
     """A JSONata field's number as an integer. Raises `QueryEvaluationError`."""
-    if float(value).is_integer():
+    if isinstance(value, int) or float(value).is_integer():
         return int(value)
     raise QueryEvaluationError(f"The {field} field must be an integer but was: {value}", field)

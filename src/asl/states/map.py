@@ -64,7 +64,8 @@ def _compile_inline(
         if index < fork.total and len(fork.running) < fork.limit:
             item = fork.items[index]
             data = item if select is None else select(frame, index, item)
-            child = begin_child(execution, frame, index, start, frame.log, data)
+            size = frame.size if select is None else UNKNOWN
+            child = begin_child(execution, frame, index, start, frame.log, data, size)
             fork.next = index + 1
             child.item = (index, item)
             child.previous = frame.log.add("MapIterationStarted", frame.previous, execution.now(), name, index)

@@ -35,7 +35,8 @@ def compile_parallel(state: State, spec: Mapping[str, Any], jsonata: bool, branc
             raise failed_with(fork)
         if fork.next < number:
             branch = branches[fork.next]
-            child = begin_child(execution, frame, fork.next, branch.start, frame.log, fork.items[fork.next])
+            size = frame.size if prepare is None else frame.size * prepare.copies + prepare.constant
+            child = begin_child(execution, frame, fork.next, branch.start, frame.log, fork.items[fork.next], size)
             child.previous = fork.last_event
             fork.next += 1
             return None

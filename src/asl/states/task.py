@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from asl.frame import Frame
 
 
+LONGEST = 99_999_999
+"""Seconds: the most that TimeoutSeconds and HeartbeatSeconds may be."""
+
+
 def compile_task(state: State, spec: Mapping[str, Any], jsonata: bool) -> None:
     """Compile a Task state."""
     resource = split_resource(spec["Resource"])
@@ -61,7 +65,7 @@ def _compile_limits(spec: Mapping[str, Any], jsonata: bool) -> Callable[[Frame],
 
 
 def _seconds(number: Number | None, frame: Frame, field: str) -> int | None:
-    return None if number is None else whole(field, number(frame))
+    return None if number is None else min(whole(field, number(frame)), LONGEST)
 
 
 def positive_seconds(field: str, path: str, value: Any) -> int:

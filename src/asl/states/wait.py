@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LONGEST = 24_855 * 86_400
 """Seconds; a longer wait fails at once."""
 
+_TOO_LONG = "Wait state delay is too long."
+
 Moment = Callable[["Execution", "Frame", Any], float]
 
 
@@ -32,13 +34,14 @@ def compile_wait(state: State, spec: Mapping[str, Any], jsonata: bool) -> None:
         data = frame.data if preparation is None else preparation.evaluate(frame.data, frame)
         moment = until(execution, frame, data)
         if moment - execution.now() > LONGEST:
-            raise RuntimeFailure("Wait state delay is too long.")
+            raise RuntimeFailure(_TOO_LONG)
         execution.wait(frame, moment)
         return None
 
     def conclude(execution: Execution, frame: Frame) -> State | None:
         data = frame.data if preparation is None else preparation.evaluate(frame.data, frame)
-        conclude_with(execution, frame, data, frame.size)
+        size = frame.size if preparation is None else frame.size * preparation.copies + preparation.constant
+        conclude_with(execution, frame, data, size)
         return following
 
     state.perform, state.conclude = perform, conclude
@@ -58,7 +61,7 @@ def _jsonpath_moment(spec: Mapping[str, Any]) -> Moment:
 
 
 def _after(seconds: float) -> Moment:
-    return lambda execution, _frame, _data: execution.now() + seconds
+    return lambda execution, _frame, _data: _from_now(execution, seconds)
 
 
 def _at(timestamp: str) -> Moment:
@@ -79,7 +82,7 @@ def _by_seconds_path(path: str) -> Moment:
             )
         if seconds < 0:
             raise RuntimeFailure(f"The SecondsPath parameter references a negative value: {path} == {seconds}")
-        return execution.now() + seconds
+        return _from_now(execution, seconds)
 
     return moment
 
@@ -132,11 +135,11 @@ def _by_seconds(value: Any) -> Moment:
 
     def moment(execution: Execution, frame: Frame, data: Any) -> float:
         seconds = evaluate(States(data), frame)
-        if not float(seconds).is_integer() or seconds < 0:
+        if seconds < 0 or not (isinstance(seconds, int) or seconds.is_integer()):
             raise QueryEvaluationError(
                 f"The Seconds field must be a non-negative integer but was: {seconds}", "Seconds"
             )
-        return execution.now() + int(seconds)
+        return _from_now(execution, int(seconds))
 
     return moment
 
@@ -164,3 +167,9 @@ def _parsed(value: str) -> float | None:
     """A timestamp in seconds since the epoch; None if it is none."""
     parsed = timestamp_moment(value)
     return None if parsed is None else parsed[0].timestamp() + float(f"0.{parsed[1] or 0}")
+
+
+def _from_now(execution: Execution, seconds: float) -> float:
+    if seconds > LONGEST:
+        raise RuntimeFailure(_TOO_LONG)
+    return execution.now() + seconds
