@@ -26,18 +26,14 @@ def _add(frame: Frame, kind: str, *payload: Any) -> None:
     frame.previous = frame.log.add(kind, frame.previous, frame.execution.now(), *payload)
 
 
-def _count(frame: Frame, number: int) -> None:
-    log = frame.log
-    if log.count + number > log.limit:
-        raise HistoryFull
-    log.count += number
-    frame.previous = log.count
-
-
 def begun(frame: Frame, resource: Resource, parameters: Any, limits: TaskLimits) -> None:
     """…Scheduled, and …Started for what starts by itself."""
-    if frame.log.events is None:
-        _count(frame, 1 if resource.kind is Kind.ACTIVITY else 2)
+    log = frame.log
+    if log.events is None:
+        count = log.count + (1 if resource.kind is Kind.ACTIVITY else 2)
+        if count > log.limit:
+            raise HistoryFull
+        log.count = frame.previous = count
         return
     role = limits.credentials.get("RoleArn") if isinstance(limits.credentials, dict) else None
     if resource.kind is Kind.LAMBDA:
@@ -64,10 +60,13 @@ def submitted(frame: Frame, response: Any) -> None:
 
 def succeeded(frame: Frame, output: Any) -> None:
     """…Succeeded."""
-    if frame.log.events is None:
-        _count(frame, 1)
-    else:
+    log = frame.log
+    if log.events is not None:
         _ended(frame, "Succeeded", output)
+        return
+    if log.count >= log.limit:
+        raise HistoryFull
+    log.count = frame.previous = log.count + 1
 
 
 def failed(frame: Frame, error: str | None, cause: str | None) -> None:

@@ -36,7 +36,8 @@ def compile_task(state: State, spec: Mapping[str, Any], jsonata: bool) -> None:
         if with_token:
             frame.token = execution.new_token()
         parameters = frame.data if prepare is None else prepare.evaluate(frame.data, frame)
-        return begin_task(execution, frame, resource, parameters, limits(frame))
+        bounds = NO_LIMITS if limits is None else limits(frame)
+        return begin_task(execution, frame, resource, parameters, bounds)
 
     def conclude(execution: Execution, frame: Frame) -> State | None:
         result, frame.result = frame.result, None
@@ -47,12 +48,12 @@ def compile_task(state: State, spec: Mapping[str, Any], jsonata: bool) -> None:
     state.perform, state.conclude = perform, conclude
 
 
-def _compile_limits(spec: Mapping[str, Any], jsonata: bool) -> Callable[[Frame], TaskLimits]:
+def _compile_limits(spec: Mapping[str, Any], jsonata: bool) -> Callable[[Frame], TaskLimits] | None:
     timeout = compile_number(spec, "TimeoutSeconds", jsonata, positive_seconds)
     heartbeat = compile_number(spec, "HeartbeatSeconds", jsonata, positive_seconds)
     credentials = _compile_credentials(spec, jsonata)
     if timeout is None and heartbeat is None and credentials is None:
-        return lambda _frame: NO_LIMITS
+        return None
 
     def limits(frame: Frame) -> TaskLimits:
         return TaskLimits(
