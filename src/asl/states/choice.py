@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from asl.errors import StateError
@@ -54,16 +54,23 @@ def _compile_jsonpath_choice(state: State, spec: Mapping[str, Any], states: Mapp
         if preparation is not None:
             frame.data = data = preparation.evaluate(data, frame)
             frame.size = frame.size * preparation.copies + preparation.constant
-        for holds, following, conclude in rules:
-            if holds(data, frame):
-                conclude(execution, frame, data, frame.size)
-                return following
-        if default is None:
-            raise NoChoiceMatched
-        otherwise(execution, frame, data, frame.size)
-        return default
+        return _take_first(execution, frame, rules, data, default, otherwise)
 
     state.rules, state.perform = rules, perform
+
+
+def _take_first(
+    execution: Execution, frame: Frame, rules: Sequence[Branch], seen: Any, default: State | None, otherwise: Conclude
+) -> State:
+    """Go where the first rule that holds for what it sees leads to, else to the default."""
+    for holds, following, conclude in rules:
+        if holds(seen, frame):
+            conclude(execution, frame, frame.data, frame.size)
+            return following
+    if default is None:
+        raise NoChoiceMatched
+    otherwise(execution, frame, frame.data, frame.size)
+    return default
 
 
 def _flow(spec: Mapping[str, Any], rule: Mapping[str, Any], jsonata: bool) -> Conclude:
@@ -102,15 +109,6 @@ def _compile_jsonata_choice(state: State, spec: Mapping[str, Any], states: Mappi
     otherwise = _flow(spec, spec, True)
 
     def perform(execution: Execution, frame: Frame) -> State | None:
-        data = frame.data
-        values = States(data)
-        for holds, following, conclude in rules:
-            if holds(values, frame):
-                conclude(execution, frame, data, frame.size)
-                return following
-        if default is None:
-            raise NoChoiceMatched
-        otherwise(execution, frame, data, frame.size)
-        return default
+        return _take_first(execution, frame, rules, States(frame.data), default, otherwise)
 
     state.rules, state.perform = rules, perform

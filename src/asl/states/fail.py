@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from asl.errors import PathNotFound, StateError
-from asl.history import text as compact
+from asl.errors import StateError
+from asl.json_values import compact
 from asl.states.state import State
 
 if TYPE_CHECKING:
@@ -40,19 +40,10 @@ def _jsonpath_text(spec: Mapping[str, Any], field: str) -> Text:
     path = spec.get(f"{field}Path")
     if path is None:
         return _constant(spec.get(field))
-    from asl.expressions.intrinsics import compile_intrinsic
-    from asl.expressions.jsonpath import compile_path, path_not_in_input
+    from asl.expressions.templates import compile_value
 
-    name = f"{field}Path"
-    evaluate = (compile_path if path.startswith("$") else compile_intrinsic)(path).evaluate
-
-    def text(frame: Frame) -> str:
-        try:
-            return _text(evaluate(frame.data, frame))
-        except PathNotFound as error:
-            raise path_not_in_input(error, name) from None
-
-    return text
+    evaluate = compile_value(path, f"{field}Path").evaluate
+    return lambda frame: _text(evaluate(frame.data, frame))
 
 
 def _jsonata_text(spec: Mapping[str, Any], field: str) -> Text:
