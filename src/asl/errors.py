@@ -87,15 +87,6 @@ class RuntimeFailure(StateError):
         super().__init__("States.Runtime", cause)
 
 
-class ParameterPathFailure(StateError):
-    """`States.ParameterPathFailure`: a path in Parameters, ResultSelector or ItemSelector finds nothing."""
-
-    located = True
-
-    def __init__(self, cause: str) -> None:
-        super().__init__("States.ParameterPathFailure", cause)
-
-
 class ResultPathMatchFailure(StateError):
     """`States.ResultPathMatchFailure`: ResultPath cannot be applied to the state's input."""
 

@@ -8,10 +8,11 @@ The form is that of GetExecutionHistory (Step Functions API reference, `HistoryE
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from asl.json_values import compact
 
 Event = tuple[Any, ...]
 
@@ -53,11 +54,6 @@ class Log:
         return self.count
 
 
-def text(value: Any) -> str:
-    """A value as the JSON text that events carry."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
 def written(events: Iterable[Event], first: int = 1) -> list[dict[str, Any]]:
     """Events in GetExecutionHistory's form, with `timestamp` as an aware datetime; `first` is the first one's id."""
     return [_written(number, event) for number, event in enumerate(events, first)]
@@ -79,7 +75,7 @@ def _written(number: int, event: Event) -> dict[str, Any]:
 
 
 def _carrying(name: str, value: Any) -> dict[str, Any]:
-    return {name: text(value), f"{name}Details": {"truncated": False}}
+    return {name: compact(value), f"{name}Details": {"truncated": False}}
 
 
 def _without_none(**members: Any) -> dict[str, Any]:
@@ -93,7 +89,7 @@ def _state_entered(name: str, data: Any) -> dict[str, Any]:
 def _state_exited(name: str, data: Any, assigned: Mapping[str, Any] | None = None) -> dict[str, Any]:
     details = {"name": name} | _carrying("output", data)
     if assigned is not None:
-        details["assignedVariables"] = {variable: text(value) for variable, value in assigned.items()}
+        details["assignedVariables"] = {variable: compact(value) for variable, value in assigned.items()}
         details["assignedVariablesDetails"] = {"truncated": False}
     return details
 
@@ -131,7 +127,7 @@ def _task_scheduled(
     heartbeat: int | None,
     role: str | None,
 ) -> dict[str, Any]:
-    details = _service(resource_type, resource) | {"region": region, "parameters": text(parameters)}
+    details = _service(resource_type, resource) | {"region": region, "parameters": compact(parameters)}
     return details | _limits(timeout, heartbeat) | _credentials(role)
 
 

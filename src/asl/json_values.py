@@ -22,6 +22,11 @@ _CONTAINERS = frozenset({dict, list})
 _SCALARS = frozenset({bool, int, type(None)})
 
 
+def compact(value: Any) -> str:
+    """A value as Step Functions writes it into events, messages and files: JSON without blanks."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
 def copied(value: Any) -> Any:
     """A copy of one of the engine's own values: those are JSON values through and through."""
     return marshal.loads(marshal.dumps(value)) if value.__class__ in _CONTAINERS else value  # noqa: S302

@@ -8,7 +8,6 @@ are `scope.variables`. Failures are `QueryEvaluationError` in AWS's words, with 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from asl.errors import QueryEvaluationError
 from asl.expressions.expression import Evaluate, Expression, Scope
 from asl.expressions.jsonata_engine import UNDEFINED, JsonataFailure, Program
 from asl.expressions.jsonata_paths import ABSENT, States, compile_path, path_of, states_reader
+from asl.json_values import compact
 
 __all__ = [
     "ABSENT",
@@ -131,11 +131,6 @@ def type_name(value: Any) -> str:
         if value.__class__ in classes:
             return name
     return "null"
-
-
-def compact(value: Any) -> str:
-    """A value as AWS prints it in messages: JSON without blanks."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 _CLASSES: dict[str, tuple[type, ...]] = {

@@ -64,9 +64,6 @@ PATTERNS: dict[tuple[str, str], frozenset[Pattern]] = {
 }
 """(service, action) → its patterns, for the optimised integrations."""
 
-ITEM_READERS = frozenset({"arn:aws:states:::s3:getObject", "arn:aws:states:::s3:listObjectsV2"})
-RESULT_WRITERS = frozenset({"arn:aws:states:::s3:putObject"})
-
 
 def patterns(resource: Resource) -> frozenset[Pattern]:
     """The patterns that the resource's service has for its action; empty: AWS does not know the resource."""

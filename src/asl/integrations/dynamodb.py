@@ -12,16 +12,16 @@ from asl.integrations.reply import (
     Call,
     content_headers,
     exception_name,
-    json_text,
     optimised_error,
     with_metadata,
 )
+from asl.json_values import compact
 
 
 def response(result: Mapping[str, Any], call: Call) -> dict[str, Any]:
     """The answer around what DynamoDB gave: `{"Item": …}`, `{"Attributes": …}` or nothing, in DynamoDB's own JSON."""
     headers = content_headers(result, JSON_1_0, Connection="keep-alive", Server="Server")
-    headers["x-amz-crc32"] = str(zlib.crc32(json_text(result).encode()))
+    headers["x-amz-crc32"] = str(zlib.crc32(compact(result).encode()))
     return with_metadata(result, call, headers)
 
 

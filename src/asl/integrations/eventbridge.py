@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from asl.errors import TaskFailed
-from asl.integrations.reply import json_text, text_of
+from asl.integrations.reply import text_of
+from asl.json_values import compact
 
 _MALFORMED = {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
 
@@ -40,5 +41,5 @@ def response(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     failed = sum("ErrorCode" in entry for entry in entries)
     answer = {"Entries": [dict(entry) for entry in entries], "FailedEntryCount": failed}
     if failed:
-        raise TaskFailed("EventBridge.FailedEntry", json_text(answer))
+        raise TaskFailed("EventBridge.FailedEntry", compact(answer))
     return answer

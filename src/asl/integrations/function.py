@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from asl.errors import TaskFailed
-from asl.integrations.reply import Call, content_headers, exception_name, json_text, optimised_error, with_metadata
+from asl.integrations.reply import Call, content_headers, exception_name, optimised_error, with_metadata
+from asl.json_values import compact
 
 
 def event(parameters: Mapping[str, Any]) -> Any:
@@ -54,7 +55,7 @@ def error(exception: BaseException, request_id: str, skipped_frames: int = 1) ->
 
 def function_error(payload: Mapping[str, Any]) -> TaskFailed:
     """The failure that a function's error payload (`errorType`, `errorMessage`, …) stands for, of whatever runtime."""
-    return TaskFailed(str(payload.get("errorType", "Lambda.Unknown")), json_text(payload))
+    return TaskFailed(str(payload.get("errorType", "Lambda.Unknown")), compact(payload))
 
 
 def service_error(code: str, message: str, status: int, request_id: str) -> TaskFailed:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from asl.errors import TaskFailed
-from asl.integrations.reply import Call, content_headers, json_text, with_metadata
+from asl.integrations.reply import Call, content_headers, with_metadata
 from asl.integrations.sdk import pascal_members
+from asl.json_values import compact
 
 _JSON_1_1 = "application/x-amz-json-1.1"
 _MAPS = frozenset({"arguments", "logOptions", "options", "parameters", "tags", "dockerLabels", "driverOpts", "labels"})
@@ -30,7 +31,7 @@ def completed(service: str, job: Mapping[str, Any]) -> dict[str, Any]:
     """
     members: dict[str, Any] = pascal_members(job, _MAPS)
     if not _SUCCEEDED[service](members):
-        raise TaskFailed("States.TaskFailed", json_text(members))
+        raise TaskFailed("States.TaskFailed", compact(members))
     return members
 
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from asl.errors import TaskFailed
-from asl.integrations.reply import JSON_1_0, Call, content_headers, json_text, text_of, with_metadata
+from asl.integrations.reply import JSON_1_0, Call, content_headers, text_of, with_metadata
+from asl.json_values import compact
 
 if TYPE_CHECKING:
     from asl.execution import Execution
@@ -36,7 +37,7 @@ def completed(execution: Mapping[str, Any], version: int = 1) -> dict[str, Any]:
     """
     members = _members(execution)
     if members["Status"] != "SUCCEEDED":
-        raise TaskFailed("States.TaskFailed", json_text(members))
+        raise TaskFailed("States.TaskFailed", compact(members))
     if version == 2:
         for name in ("Input", "Output"):
             members[name] = json.loads(members[name])
@@ -45,7 +46,7 @@ def completed(execution: Mapping[str, Any], version: int = 1) -> dict[str, Any]:
 
 def described(execution: Execution) -> dict[str, Any]:
     """What DescribeExecution says of an execution of this engine; dates in milliseconds since the epoch."""
-    output = json_text(execution.output) if execution.status == "SUCCEEDED" else None
+    output = compact(execution.output) if execution.status == "SUCCEEDED" else None
     return {
         "executionArn": execution.identity.execution_arn,
         "stateMachineArn": execution.identity.machine_arn,
@@ -53,7 +54,7 @@ def described(execution: Execution) -> dict[str, Any]:
         "status": execution.status,
         "startDate": _milliseconds(execution.started_at),
         "stopDate": _milliseconds(execution.stopped_at),
-        "input": json_text(execution.input),
+        "input": compact(execution.input),
         "output": output,
         "error": execution.error,
         "cause": execution.cause,

@@ -5,12 +5,12 @@ Source: recorded TaskSucceeded, TaskSubmitted and TaskFailed events.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from asl.errors import TaskFailed
+from asl.json_values import compact
 
 JSON_1_0 = "application/x-amz-json-1.0"
 
@@ -41,7 +41,7 @@ def with_metadata(members: Mapping[str, Any], call: Call, headers: Mapping[str, 
 
 def content_headers(members: Any, content_type: str, length: int | None = None, **more: str) -> dict[str, str]:
     """Content-Length (of `members` as compact JSON unless `length` is given) and Content-Type."""
-    size = len(json_text(members).encode()) if length is None else length
+    size = len(compact(members).encode()) if length is None else length
     return {"Content-Length": str(size), "Content-Type": content_type, **more}
 
 
@@ -61,11 +61,6 @@ def exception_name(code: str) -> str:
     return code if code.endswith("Exception") else f"{code}Exception"
 
 
-def json_text(value: Any) -> str:
-    """Compact JSON, as Step Functions writes it into texts."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
 def text_of(value: Any) -> str:
     """A parameter that the service wants as text: a text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json_text(value)
+    return value if isinstance(value, str) else compact(value)

@@ -5,12 +5,12 @@ Source: "Setting failure thresholds" (concepts-map-process-modes) and the record
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from typing import Any
 
 from asl.errors import ExceedToleratedFailureThreshold, RuntimeFailure
+from asl.json_values import compact
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +78,5 @@ def float_at(field: str, path: str, value: Any) -> float:
 
 
 def _invalid(field: str, path: str, value: Any, kind: str) -> RuntimeFailure:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = value if isinstance(value, str) else compact(value)
     return RuntimeFailure(f'The {field} field refers to value "{text}" which is not a valid {kind}: {path}')

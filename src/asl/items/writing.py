@@ -5,12 +5,12 @@ Source: "ResultWriter (Map)" (input-output-resultwriter): names and content of t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from asl.items.ports import ResultWriter
+from asl.json_values import compact
 
 SUCCEEDED, FAILED, PENDING = "SUCCEEDED", "FAILED", "PENDING"
 MAX_FILE_BYTES = 5 * 1024**3
@@ -58,10 +58,10 @@ class Child:
             "Cause": self.cause,
             "Error": self.error,
             "ExecutionArn": self.execution_arn,
-            "Input": _text(self.input),
+            "Input": compact(self.input),
             "InputDetails": {"Included": True},
             "Name": self.name,
-            "Output": _text(self.output) if succeeded else None,
+            "Output": compact(self.output) if succeeded else None,
             "OutputDetails": {"Included": True} if succeeded else None,
             **({} if self.status == PENDING else self._redrive()),
             "StartDate": self.start_date,
@@ -93,7 +93,7 @@ def transformed(child: Child, transformation: str) -> list[Any]:
 def preview(children: Iterable[Child], config: WriterConfig) -> Any:
     """The state's result where nothing is exported: an array, or for JSONL a text of lines."""
     results = [result for child in children for result in transformed(child, config.transformation)]
-    return "\n".join(map(_text, results)) if config.output_type == "JSONL" else results
+    return "\n".join(map(compact, results)) if config.output_type == "JSONL" else results
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class ResultFiles:
         status = child.status if child.status in self._files else FAILED
         file = self._files[status]
         for result in transformed(child, self._config.transformation):
-            text = _text(result).encode("utf-8", "replace")
+            text = compact(result).encode("utf-8", "replace")
             if file.texts and file.size + len(text) + 1 > self._max:
                 self._write(status)
             file.texts.append(text)
@@ -153,7 +153,7 @@ class ResultFiles:
             "ResultFiles": {status: file.written for status, file in self._files.items()},
         }
         key = f"{self._folder}/manifest.json"
-        self._writer.put(self._bucket, key, _text(manifest).encode())
+        self._writer.put(self._bucket, key, compact(manifest).encode())
         return {"MapRunArn": self._map_run_arn, "ResultWriterDetails": {"Bucket": self._bucket, "Key": key}}
 
     def _write(self, status: str) -> None:
@@ -165,7 +165,3 @@ class ResultFiles:
         self._writer.put(self._bucket, key, content)
         file.written.append({"Key": key, "Size": len(content)})
         file.texts, file.size = [], 0
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from asl.errors import QueryEvaluationError, RuntimeFailure
 from asl.forking import begin_child, failed_with
 from asl.frame import FORK, Fork
-from asl.history import text
+from asl.json_values import compact
 from asl.states.data_flow import UNKNOWN, Conclude, compile_conclusion, compile_input_path
 from asl.states.fields import Number, compile_number, whole
 from asl.states.state import Block, State
@@ -132,7 +132,7 @@ def _input_items(frame: Frame) -> list[Any]:
 
 def _array(value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise QueryEvaluationError(f"Map state input must be an array but was: {text(value)}")
+        raise QueryEvaluationError(f"Map state input must be an array but was: {compact(value)}")
     return value
 
 

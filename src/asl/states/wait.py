@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from asl.errors import PathNotFound, QueryEvaluationError, RuntimeFailure
 from asl.expressions.timestamps import moment as timestamp_moment
-from asl.history import text
+from asl.json_values import compact
 from asl.states.data_flow import compile_conclusion, compile_preparation
 from asl.states.fields import missing
 from asl.states.state import State
@@ -118,7 +118,7 @@ def _found(field: str, path: str) -> Callable[[Frame, Any], Any]:
 
 
 def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else text(value)
+    return value if isinstance(value, str) else compact(value)
 
 
 # ---- JSONata -----------------------------------------------------------------------------------

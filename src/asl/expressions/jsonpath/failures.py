@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from asl.errors import PathNotFound, RuntimeFailure
 from asl.expressions.jsonpath.parser import ParsedPath
 from asl.expressions.jsonpath.selection import ABSENT
 from asl.expressions.jsonpath.tokens import Index, Key, Token, written
+from asl.json_values import compact
 
 PROVIDER: Final = "com.jayway.jsonpath.spi.json.JacksonJsonProvider"
 
@@ -27,11 +27,6 @@ def path_not_in_input(error: PathNotFound, field: str) -> RuntimeFailure:
         f"The JSONPath '{error.path}' specified for the field '{field}' could not be found in the input "
         f"'{compact(error.data)}'"
     )
-
-
-def compact(value: Any) -> str:
-    """JSON without blanks, as AWS quotes values in its messages."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def why_missing(path: ParsedPath, value: Any) -> str:

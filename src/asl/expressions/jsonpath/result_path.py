@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from asl.errors import BadExpression, ResultPathMatchFailure
 from asl.expressions.jsonpath.parser import parse_path
 from asl.expressions.jsonpath.tokens import Index, Key
+from asl.json_values import compact
 
 Put = Callable[[Any, Any], Any]
 """(data, result) → the data with the result in it. Neither is changed; what lies beside the path is shared."""
@@ -62,5 +62,5 @@ def _with(value: Any, steps: list[str | int], depth: int, result: Any, text: str
 
 
 def _unfit(text: str, data: Any) -> ResultPathMatchFailure:
-    shown = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    shown = compact(data)
     return ResultPathMatchFailure(f"Unable to apply ReferencePath {text} to input {shown}")
