@@ -7,9 +7,10 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
+from fileferry.home import LambdaContext
 from fileferry.intake.reconcile import Sweep, reconcile
 from fileferry.services import services
-from fileferry.steps import LambdaContext, logger
+from fileferry.steps import logger
 
 metrics = Metrics(namespace="Fileferry", service="reconciler")
 _RESERVE_MILLISECONDS = 15_000

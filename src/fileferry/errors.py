@@ -103,3 +103,11 @@ class ContentRefused(FerryError):
 
     def details(self) -> dict[str, Any]:
         return {"violations": self.violations, "total": self.total}
+
+
+class StepInterrupted(BaseException):
+    """The home must stop a step between two parts: it shuts down, or hands the job on.
+
+    No Exception, so that no handler takes it for the step's failure: nothing is recorded, what is sent stays where it
+    is, and the step goes on elsewhere.
+    """

@@ -19,12 +19,11 @@ from urllib.parse import quote, urlencode
 from botocore.exceptions import ClientError
 
 from fileferry.errors import IntegrityError, ObjectGone
+from fileferry.home import COPY_LIMIT
 from fileferry.model.job import ObjectRef, ObjectVersion
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-COPY_LIMIT = 5 * 1024**3
 READ_SIZE = 1024**2
 _MAX_PARTS = 10_000
 _MIN_PART = 5 * 1024**2

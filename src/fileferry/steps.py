@@ -6,18 +6,16 @@ recorded as done does nothing but publish again (with the same event id) and ret
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from fileferry.clock import now
 from fileferry.errors import AccessDenied, FerryError, TransientError
+from fileferry.home import Home, Transfer
 from fileferry.model.job import JobRef, Run, Step, StepStatus
 from fileferry.model.route import Route
 from fileferry.services import Services, services
@@ -26,28 +24,6 @@ logger = Logger(service="fileferry", use_rfc3339=True)
 
 WAITING: Mapping[str, Any] = {"waiting": True}
 """What confirm returns while the partner's acknowledgement is awaited: the step stays open."""
-
-
-class LambdaContext(Protocol):
-    """What the Lambda runtime tells about the call (Lambda developer guide, "Python context object")."""
-
-    memory_limit_in_mb: str
-
-    def get_remaining_time_in_millis(self) -> int: ...
-
-
-@dataclass(frozen=True)
-class Home:
-    """What differs between a Lambda function and the worker.
-
-    `deadline` in seconds since the epoch, `part_size` and `memory` in bytes; `scratch` is a local folder
-    for temporary files, which a task empties behind itself.
-    """
-
-    deadline: float
-    scratch: Path
-    part_size: int = 16 * 1024**2
-    memory: int = 512 * 1024**2
 
 
 @dataclass(frozen=True)
@@ -60,19 +36,15 @@ class Work:
     attempt: int
     home: Home
     services: Services
+    step: Step
     task_token: str = ""
+
+    def transfer(self, name: str = "") -> Transfer:
+        """How the home moves an object of this step; `name` tells the step's transfers apart."""
+        return self.home.transfer(f"{self.step}/{name}" if name else self.step.value)
 
 
 Task = Callable[[Work], dict[str, Any]]
-
-
-def lambda_home(context: LambdaContext) -> Home:
-    """The home of a task that runs in Lambda."""
-    return Home(
-        deadline=now().timestamp() + context.get_remaining_time_in_millis() / 1000,
-        scratch=Path(tempfile.gettempdir()),
-        memory=int(context.memory_limit_in_mb) * 1024**2,
-    )
 
 
 def run_step(
@@ -86,8 +58,7 @@ def run_step(
     world = world or services()
     job = JobRef.model_validate(event["job"])
     attempt = int(event.get("attempt", 0))
-    logger.set_correlation_id(job.job_id)
-    logger.append_keys(job_id=job.job_id, run=job.run, tenant=job.tenant, route=job.route, step=step.value)
+    tell_job(job, step=step.value)
     try:
         run = world.runs.begin_step(job, step, attempt)
         if run.steps[step].status is StepStatus.SUCCEEDED:
@@ -95,7 +66,7 @@ def run_step(
         else:
             route = world.config.route_revision(job.tenant, job.route, job.revision)
             token = event.get("task_token", "")
-            result = task(Work(job, run, route, attempt, home, world, token))
+            result = task(Work(job, run, route, attempt, home, world, step, token))
             if result == WAITING:
                 world.runs.wait_step(job, step)
                 return dict(WAITING)
@@ -108,6 +79,12 @@ def run_step(
         if named is error:
             raise
         raise named from error
+
+
+def tell_job(job: JobRef, **more: str) -> None:
+    """Add the job to every line that this thread logs from now on."""
+    keys = {"job_id": job.job_id, "run": job.run, "tenant": job.tenant, "route": job.route}
+    logger.thread_safe_append_keys(correlation_id=job.job_id, **keys, **more)
 
 
 def _record_failure(world: Services, job: JobRef, step: Step, attempt: int, error: FerryError) -> None:

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fileferry.closing import close_as_succeeded
+from fileferry.home import Home, LambdaContext, lambda_home
 from fileferry.model.job import JobRef, ObjectRef, Run, Step
 from fileferry.services import Services, services
-from fileferry.steps import Home, LambdaContext, Work, lambda_home, named_errors, run_step
+from fileferry.steps import Work, named_errors, run_step
 
 RETENTION_TAG = "retention-days"
 """The archive bucket's lifecycle rules expire objects by this tag."""
@@ -22,10 +23,10 @@ RETENTION_STEPS = (7, 30, 90, 180, 365, 730, 1095, 1825, 2555, 3650)
 
 def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Lambda's entry: `{"job": JobRef, "attempt": n}` → `{"original": ObjectRef, "delivered": ObjectRef}`."""
-    return archive_and_close(event, lambda_home(context))
+    return run(event, lambda_home(context))
 
 
-def archive_and_close(event: Mapping[str, Any], home: Home, world: Services | None = None) -> dict[str, Any]:
+def run(event: Mapping[str, Any], home: Home, world: Services | None = None) -> dict[str, Any]:
     """Run the step and, once it is recorded, close the run as SUCCEEDED.
 
     The run is closed after the step is recorded, never before: a repeat of a recorded step returns its result also

@@ -7,17 +7,23 @@ from typing import Any
 
 from fileferry.closing import close_unless_over, put_away
 from fileferry.errors import ContentRefused, DuplicateContent
+from fileferry.home import Home, LambdaContext
 from fileferry.model.job import JobRef, JobStatus, Run, Step
 from fileferry.services import Services, services
-from fileferry.steps import LambdaContext, logger, named_errors
+from fileferry.steps import logger, named_errors, tell_job
 
 from .failure import failure_record
 
 
 def handler(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Lambda's entry: `{"job": JobRef, "error": {"Error", "Cause"}, "state": name}` → `{"status": JobStatus}`."""
+    return run(event)
+
+
+def run(event: Mapping[str, Any], _home: Home | None = None, world: Services | None = None) -> dict[str, Any]:
+    """Close the run in any home."""
     with named_errors():
-        return close(event, services())
+        return close(event, world or services())
 
 
 def close(event: Mapping[str, Any], world: Services) -> dict[str, Any]:
@@ -27,8 +33,7 @@ def close(event: Mapping[str, Any], world: Services) -> dict[str, Any]:
     runner's run is left alone; the status that the run has is returned. What is staged stays for a redrive.
     """
     job = JobRef.model_validate(event["job"])
-    logger.set_correlation_id(job.job_id)
-    logger.append_keys(job_id=job.job_id, run=job.run, tenant=job.tenant, route=job.route)
+    tell_job(job)
     caught = event["error"]
     run = world.runs.get(job.job_id, job.run)
     error = failure_record(run, str(caught.get("Error", "")), str(caught.get("Cause") or ""), str(event["state"]))

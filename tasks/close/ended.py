@@ -13,9 +13,10 @@ from typing import Any
 from fileferry.closing import close_unless_over
 from fileferry.errors import NoSuchRecord
 from fileferry.executions import run_end
+from fileferry.home import LambdaContext
 from fileferry.model.job import JobRef, parse_execution_name
 from fileferry.services import Services, services
-from fileferry.steps import LambdaContext, logger, named_errors
+from fileferry.steps import logger, named_errors, tell_job
 
 _ENDS = ("ABORTED", "TIMED_OUT", "FAILED")
 """The ends that may leave a run open; the rule sends no others."""
@@ -40,8 +41,7 @@ def close_ended(detail: Mapping[str, Any], world: Services) -> dict[str, Any]:
         job = _job_of(name, detail, world)
         if job is None:
             return {"ignored": f"{name!r} is no execution of ours"}
-        logger.set_correlation_id(job.job_id)
-        logger.append_keys(job_id=job.job_id, run=job.run, tenant=job.tenant, route=job.route)
+        tell_job(job)
         end = run_end(ended, str(detail.get("error") or ""), str(detail.get("cause") or ""))
         status = close_unless_over(world, job, *end)
     except NoSuchRecord as error:

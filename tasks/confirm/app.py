@@ -8,40 +8,38 @@ own token unless it waits for the partner; then the router does, when NAME.ack o
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from fileferry.errors import DestinationRefused
+from fileferry.home import Home, LambdaContext, lambda_home
 from fileferry.model.job import Delivery, Step
 from fileferry.services import Services, services
-from fileferry.steps import WAITING, Home, LambdaContext, Work, as_ferry_error, lambda_home, logger, run_step
+from fileferry.steps import WAITING, Work, as_ferry_error, logger, run_step
 
 from .checks import check
 
-CompleteTask = Callable[[str, Mapping[str, Any]], None]
-"""Completes a task token with the step's result; the worker's engine brings its own."""
 _TASK_GONE = ("TaskDoesNotExist", "TaskTimedOut", "InvalidToken")
 _MAX_TEXT = 500
 
 
 def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Lambda's entry."""
-    return confirm_and_complete(event, lambda_home(context), complete_by_step_functions)
+    return run(event, replace(lambda_home(context), complete_task=complete_by_step_functions))
 
 
-def confirm_and_complete(
-    event: Mapping[str, Any], home: Home, complete: CompleteTask, world: Services | None = None
-) -> dict[str, Any]:
-    """Run the step and, once it is recorded and does not wait, complete the event's `task_token`.
+def run(event: Mapping[str, Any], home: Home, world: Services | None = None) -> dict[str, Any]:
+    """Run the step in any home and, once it is recorded and does not wait, complete the event's `task_token`.
 
     A repeat of a recorded step completes the new token with the stored result.
     """
     result = run_step(Step.CONFIRM, event, home, confirm, world)
     token = str(event.get("task_token", ""))
     if token and result != WAITING:
-        complete(token, result)
+        home.complete_task(token, result)
     return result
 
 

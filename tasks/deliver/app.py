@@ -18,9 +18,11 @@ from fileferry.errors import (
     RunClosed,
     TransientError,
 )
+from fileferry.home import Home, LambdaContext, lambda_home
 from fileferry.model.destination import AnyTarget, HttpsDestination, S3Destination, SftpDestination
 from fileferry.model.job import Delivery, ObjectRef, Run, Step
-from fileferry.steps import LambdaContext, Work, as_ferry_error, lambda_home, logger, run_step
+from fileferry.services import Services
+from fileferry.steps import Work, as_ferry_error, logger, run_step
 
 from .shipment import Receipt, Shipment, checked_name
 
@@ -31,7 +33,12 @@ _ANNOUNCED = "announced_as"
 
 def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Lambda's entry."""
-    return run_step(Step.DELIVER, event, lambda_home(context), deliver)
+    return run(event, lambda_home(context))
+
+
+def run(event: Mapping[str, Any], home: Home, world: Services | None = None) -> dict[str, Any]:
+    """The step in any home."""
+    return run_step(Step.DELIVER, event, home, deliver, world)
 
 
 def deliver(work: Work) -> dict[str, Any]:

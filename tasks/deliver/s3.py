@@ -18,8 +18,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fileferry.destinations.buckets import bucket_client, bucket_errors, object_key
 from fileferry.errors import IntegrityError, NoSuchRecord
+from fileferry.home import COPY_LIMIT
 from fileferry.model.destination import S3Destination
-from fileferry.objects import COPY_LIMIT, ObjectHead, Objects
+from fileferry.objects import ObjectHead, Objects
 from fileferry.services import Services
 
 from .shipment import Receipt, Shipment, candidate_names, name_taken, verified_blocks

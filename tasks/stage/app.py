@@ -6,14 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from fileferry.errors import DuplicateContent
+from fileferry.home import Home, LambdaContext, lambda_home
 from fileferry.model.job import ObjectRef, Step
 from fileferry.seen_content import claim_content
-from fileferry.steps import LambdaContext, Work, lambda_home, run_step
+from fileferry.services import Services
+from fileferry.steps import Work, run_step
 
 
 def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Lambda's entry: `{"job": JobRef, "attempt": n}` → `{"object": ObjectRef}`."""
-    return run_step(Step.STAGE, event, lambda_home(context), stage)
+    return run(event, lambda_home(context))
+
+
+def run(event: Mapping[str, Any], home: Home, world: Services | None = None) -> dict[str, Any]:
+    """The step in any home."""
+    return run_step(Step.STAGE, event, home, stage, world)
 
 
 def stage(work: Work) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fileferry.home import Home, LambdaContext, lambda_home
 from fileferry.model.job import ObjectRef, Step
 from fileferry.model.route import Rename
 from fileferry.scratch import scratch_folder
-from fileferry.steps import LambdaContext, Work, lambda_home, run_step
+from fileferry.services import Services
+from fileferry.steps import Work, run_step
 
 from .content import Blocks, Content, Scratch, read_blocks
 from .names import name_after
@@ -17,7 +19,12 @@ from .operations import Workshop, pipeline
 
 def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Lambda's entry: `{"job": JobRef, "attempt": n}` → `{"object": ObjectRef, "filename": str, "operations": […]}`."""
-    return run_step(Step.TRANSFORM, event, lambda_home(context), transform)
+    return run(event, lambda_home(context))
+
+
+def run(event: Mapping[str, Any], home: Home, world: Services | None = None) -> dict[str, Any]:
+    """The step in any home."""
+    return run_step(Step.TRANSFORM, event, home, transform, world)
 
 
 def transform(work: Work) -> dict[str, Any]:

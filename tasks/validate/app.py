@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from fileferry.errors import ConfigurationError
+from fileferry.home import Home, LambdaContext, lambda_home
 from fileferry.model.job import Step
 from fileferry.model.route import Validation, ZeroBytes
 from fileferry.scratch import scratch_folder
-from fileferry.steps import LambdaContext, Work, lambda_home, run_step
+from fileferry.services import Services
+from fileferry.steps import Work, run_step
 
 from .content import DigestCheck, EncodingCheck, ObservedContent
 from .violations import Violations, shown_text
@@ -21,7 +23,12 @@ _ALGORITHMS = ("sha256", "md5")
 
 def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Lambda's entry: `{"job": JobRef, "attempt": n}` → `{"checks": […], "rows": n, "violations": 0}`."""
-    return run_step(Step.VALIDATE, event, lambda_home(context), validate)
+    return run(event, lambda_home(context))
+
+
+def run(event: Mapping[str, Any], home: Home, world: Services | None = None) -> dict[str, Any]:
+    """The step in any home."""
+    return run_step(Step.VALIDATE, event, home, validate, world)
 
 
 def validate(work: Work) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from fileferry.home import Home
 from fileferry.ingest_key import parse_ingest_key
 from fileferry.model.job import Job, JobRef, JobStatus, ObjectRef, ObjectVersion, Run, Step, job_id_of
 from fileferry.model.route import Route
@@ -23,7 +24,7 @@ from fileferry.repositories.creation import create_job
 from fileferry.repositories.items import to_item
 from fileferry.services import Services
 from fileferry.settings import Settings
-from fileferry.steps import Home, Work
+from fileferry.steps import Work
 from tests.event_schemas import CheckedSns
 from tests.unit.faults import Faults
 
@@ -171,8 +172,8 @@ class JobWorld:
     def home(self) -> Home:
         return Home(deadline=time.time() + 120, scratch=self.scratch, part_size=5 * 1024**2)
 
-    def work(self) -> Work:
-        return Work(self.job, self.run(), self.route_now(), 0, self.home(), self.services)
+    def work(self, step: Step = Step.STAGE) -> Work:
+        return Work(self.job, self.run(), self.route_now(), 0, self.home(), self.services, step)
 
     def run(self) -> Run:
         return self.services.runs.get(self.job.job_id, self.job.run)

@@ -12,15 +12,12 @@ from fileferry.intake.control_files import take_control_file
 from fileferry.intake.messages import ObjectCreated
 from fileferry.intake.outcome import Outcome, Taken
 from fileferry.intake.start import fail, proceed
-from fileferry.model.job import Job, JobStatus, ObjectVersion, job_id_of
+from fileferry.model.job import LONGEST_CALL_SECONDS, Job, JobStatus, ObjectVersion, job_id_of
 from fileferry.model.route import Route
 from fileferry.objects import ObjectHead
 from fileferry.repositories.creation import create_job
 from fileferry.routing import Decision, IncomingFile, Rejection, decide
 from fileferry.services import Services
-
-_LONGEST_CALL_SECONDS = 960
-"""More than a Lambda function can run (15 minutes), as the other states' TimeoutSeconds."""
 
 
 def receive(world: Services, event: ObjectCreated, sequence: str) -> Taken:
@@ -157,5 +154,5 @@ def _confirm_timeout(route: Route | None) -> int:
     A check ends by itself; a time-out in the middle of it would start a second one beside it.
     """
     if route is None or route.confirm.mode != "acknowledgement":
-        return _LONGEST_CALL_SECONDS
+        return LONGEST_CALL_SECONDS
     return route.confirm.timeout_seconds

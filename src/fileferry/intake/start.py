@@ -17,6 +17,7 @@ from fileferry.model.route import Route, ZeroBytes
 from fileferry.routing import ExecutorChoice, choose_executor, needs_rates
 from fileferry.seen_content import claim_content
 from fileferry.services import Services
+from fileferry.work_queue import send_work
 
 # StartExecution's errors that no repeat of the call heals (Step Functions API reference, "StartExecution"): the
 # route's workflow is at fault. AccessDenied is not among them, since an operator must see and mend it.
@@ -201,11 +202,5 @@ def execution_arn(machine: str, name: str) -> str:
 
 
 def _enqueue(world: Services, job: Job) -> str:
-    ref = job.ref()
-    world.sqs.send_message(
-        QueueUrl=world.settings.work_queue_url,
-        MessageBody=json.dumps({"job": ref.model_dump(mode="json")}, ensure_ascii=False),
-        MessageGroupId=job.job_id,
-        MessageDeduplicationId=f"{ref.execution_name}-0",
-    )
+    send_work(world, job.ref(), reason="start")
     return ""

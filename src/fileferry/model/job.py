@@ -53,6 +53,11 @@ class Executor(StrEnum):
     WORKER = "worker"
 
 
+LONGEST_CALL_SECONDS = 960
+"""More than a Lambda function can run (15 minutes)."""
+STEP_TIMEOUT_SECONDS = {Executor.STEP_FUNCTIONS: LONGEST_CALL_SECONDS, Executor.WORKER: 30 * 86_400}
+
+
 class Frozen(BaseModel):
     """A value: never changed after it was made, and no field that it does not know."""
 
@@ -97,6 +102,8 @@ class JobRef(Frozen):
     object: ObjectVersion
     created_at: str
     confirm_timeout_seconds: int = 300
+    step_timeout_seconds: int = LONGEST_CALL_SECONDS
+    """What a step may take: a function's longest call where Lambda runs it, much more in the worker."""
     sequence: str = ""
     """Place in the line of an ordered route; empty where the route is not ordered."""
 
@@ -152,6 +159,23 @@ class StepRecord(Frozen):
     error: dict[str, Any] | None = None
 
 
+class PinnedWorkflow(Frozen):
+    """A workflow version: `name` such as transfer/v1, the version's ARN, and the digest of its definition."""
+
+    name: str
+    version_arn: str
+    digest: str
+
+
+class HistorySummary(Frozen):
+    """Where the history of a run lies that the worker ran: gzip of GetExecutionHistory's `events`."""
+
+    object: ObjectRef
+    events: int
+    states: list[str]
+    """Names of the states in the order in which they were entered."""
+
+
 class Run(Frozen):
     """One attempt at a job."""
 
@@ -166,6 +190,8 @@ class Run(Frozen):
     revision: int
     executor: Executor = Executor.STEP_FUNCTIONS
     execution_arn: str = ""
+    workflow: PinnedWorkflow | None = None
+    """The version that the worker runs; None where Step Functions does."""
     started_at: str = ""
     ended_at: str = ""
     declared: dict[str, str] = Field(default_factory=dict)
@@ -175,6 +201,19 @@ class Run(Frozen):
     error: dict[str, Any] | None = None
     outcome: dict[str, Any] | None = None
     """What the run's final event tells beside its error; recorded so that the event can be published again."""
+    lease_owner: str = ""
+    lease_until: int = 0
+    """Seconds since the epoch; until then the run is the owner's."""
+    takes: int = 0
+    """Times that a worker has taken the run since it last came further."""
+    mark: int = 0
+    """How far the run has come at best: grows with each step and each part that is safe."""
+    wake_at: str = ""
+    """When a run that waits without an owner must go on; empty if nothing but an acknowledgement can wake it."""
+    progress: dict[str, str] = Field(default_factory=dict)
+    """What steps keep of their transfers, as JSON text by name."""
+    checkpoint: ObjectRef | None = None
+    history: HistorySummary | None = None
 
     def result(self, step: Step) -> dict[str, Any]:
         """The stored result of a step that succeeded; {} if it has not."""
@@ -227,5 +266,6 @@ class Job(Frozen):
             object=self.object,
             created_at=self.created_at,
             confirm_timeout_seconds=self.confirm_timeout_seconds,
+            step_timeout_seconds=STEP_TIMEOUT_SECONDS[self.executor],
             sequence=self.sequence,
         )

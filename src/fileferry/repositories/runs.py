@@ -24,9 +24,9 @@ MAX_ERROR_BYTES = 60_000
 
 def run_item(run: Run) -> Item:
     """The item of a new run: every map that later updates write into exists, and no time that has not come."""
-    plain = run.model_dump(mode="json", exclude={"steps", "deliveries", "error", "outcome"})
-    plain = {name: value for name, value in plain.items() if value != ""}
-    return to_item({**plain, "steps": {step.value: {} for step in Step}, "deliveries": {}})
+    plain = run.model_dump(mode="json", exclude={"steps", "deliveries", "error", "outcome", "progress"})
+    plain = {name: value for name, value in plain.items() if value not in ("", None)}
+    return to_item({**plain, "steps": {step.value: {} for step in Step}, "deliveries": {}, "progress": {}})
 
 
 def run_from(item: Mapping[str, Any]) -> Run:

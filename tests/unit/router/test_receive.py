@@ -287,7 +287,7 @@ def test_a_job_of_the_worker_goes_to_the_work_queue_and_its_run_says_so(world: R
     (message,) = world.queues.messages
     assert message["QueueUrl"] == SETTINGS.work_queue_url
     assert message["MessageGroupId"] == job.job_id
-    assert message["MessageDeduplicationId"] == f"{job.job_id}-1-0"
+    assert message["MessageDeduplicationId"] == f"{job.job_id}-1-start"
     assert json.loads(message["MessageBody"]) == {"job": job.ref().model_dump(mode="json")}
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from fileferry.errors import IntegrityError, RunClosed
 from fileferry.model.job import JobStatus, Step, StepStatus
-from tasks.archive.app import RETENTION_STEPS, archive, archive_and_close, kept_days
+from tasks.archive import app
+from tasks.archive.app import RETENTION_STEPS, archive, kept_days
 from tests.unit.faults import Killed
 from tests.unit.world import JobWorld
 
@@ -20,7 +21,7 @@ OUTPUT = b"\x1f\x8b delivered"
 
 
 def run(world: JobWorld, **more: Any) -> dict[str, Any]:
-    return archive_and_close(world.event(**more), world.home(), world.services)
+    return app.run(world.event(**more), world.home(), world.services)
 
 
 def folder(world: JobWorld) -> str:

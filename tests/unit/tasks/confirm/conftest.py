@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tasks.confirm.app import confirm_and_complete
+from tasks.confirm.app import run
 from tasks.deliver.app import deliver
 from tests.unit.tasks.deliver.conftest import bank, partner, world  # noqa: F401 - fixtures
 from tests.unit.tasks.deliver.https_partner import HttpsPartner, https_partner
@@ -35,7 +35,7 @@ class ConfirmStep:
         self.world.services.config.route_revision = lambda *_: work.route  # type: ignore[method-assign]
         event = {"job": self.world.job.model_dump(), "attempt": attempt, "task_token": token}
         complete = lambda token, result: self.completed.append((token, dict(result)))  # noqa: E731
-        return confirm_and_complete(event, work.home, complete, self.world.services)
+        return run(event, replace(work.home, complete_task=complete), self.world.services)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fileferry.clock import timestamp
+from fileferry.home import Home
 from fileferry.model.destination import Destination
 from fileferry.model.job import JobRef, JobStatus, ObjectVersion, Run, Step
 from fileferry.model.route import Route
@@ -19,7 +20,7 @@ from fileferry.repositories.items import to_item
 from fileferry.repositories.runs import run_item
 from fileferry.services import Services
 from fileferry.settings import Settings
-from fileferry.steps import Home, Work
+from fileferry.steps import Work
 
 SETTINGS = Settings(
     region="eu-central-1",
@@ -155,7 +156,7 @@ class DeliveryWorld:
             }
         )
         home = Home(deadline=time.time() + seconds, scratch=self.scratch, part_size=5 * 1024**2)
-        return Work(job, self.run(), route, 0, home, self.services, token)
+        return Work(job, self.run(), route, 0, home, self.services, Step.DELIVER, token)
 
     def allow(self, *entries: str) -> None:
         """Replace the private networks and hosts that the operator permits."""

@@ -11,11 +11,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from fileferry.model.job import JobStatus, Run, StepRecord, StepStatus
+from fileferry.home import Home
+from fileferry.model.job import JobStatus, Run, Step, StepRecord, StepStatus
 from fileferry.model.route import Route
 from fileferry.objects import Objects
 from fileferry.secrets import Secrets
-from fileferry.steps import Home, Work
+from fileferry.steps import Work
 from tests.unit.tasks.transform.pipelines import JOB, FakeSecretsManager, Pipeline
 
 
@@ -67,6 +68,6 @@ def work_of(objects: Objects, tmp_path: Path) -> Callable[..., Work]:
         key = f"in/eu-central-1/00/acme/ann/{name}"
         job = JOB.model_copy(update={"object": JOB.object.model_copy(update={"key": key, "size": len(data)})})
         home = Home(deadline=4e9, scratch=tmp_path / "scratch")
-        return Work(job, run, route, 0, home, services)  # type: ignore[arg-type]
+        return Work(job, run, route, 0, home, services, Step.TRANSFORM)  # type: ignore[arg-type]
 
     return make

@@ -12,10 +12,11 @@ import pytest
 from moto import mock_aws
 
 from fileferry.errors import ContentRefused
-from fileferry.model.job import JobRef, JobStatus, ObjectVersion, Run
+from fileferry.home import Home
+from fileferry.model.job import JobRef, JobStatus, ObjectVersion, Run, Step
 from fileferry.model.route import Route
 from fileferry.objects import Objects
-from fileferry.steps import Home, Work
+from fileferry.steps import Work
 from tasks.validate.app import validate
 
 Validate = Callable[..., dict[str, Any]]
@@ -75,7 +76,7 @@ def work_of(objects: Objects, tmp_path: Path) -> Callable[..., Work]:
             }
         )
         home = Home(deadline=4e9, scratch=tmp_path / "scratch", memory=memory)
-        return Work(job, run, route, 0, home, SimpleNamespace(objects=objects))  # type: ignore[arg-type]
+        return Work(job, run, route, 0, home, SimpleNamespace(objects=objects), Step.VALIDATE)  # type: ignore[arg-type]
 
     return make
 
