@@ -13,6 +13,7 @@ from fileferry.objects import Objects
 from fileferry.repositories.config import ConfigRepository
 from fileferry.repositories.jobs import JobRepository
 from fileferry.repositories.keys import KeyRepository
+from fileferry.repositories.rates import RateRepository
 from fileferry.repositories.runs import RunRepository
 from fileferry.secrets import Secrets
 from fileferry.settings import Settings, settings
@@ -75,6 +76,10 @@ class Services:
     @cached_property
     def keys(self) -> KeyRepository:
         return KeyRepository(self.dynamodb, self.settings.keys_table)
+
+    @cached_property
+    def rates(self) -> RateRepository:
+        return RateRepository(self.dynamodb, self.settings.keys_table)
 
     @cached_property
     def objects(self) -> Objects:
