@@ -17,6 +17,7 @@ from fileferry.repositories.rates import RateRepository
 from fileferry.repositories.runs import RunRepository
 from fileferry.secrets import Secrets
 from fileferry.settings import Settings, settings
+from fileferry.workflows import DeployedWorkflows
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -56,6 +57,10 @@ class Services:
     @cached_property
     def sfn(self) -> SFNClient:
         return self.session.client("stepfunctions", config=_CLIENT_CONFIG)
+
+    @cached_property
+    def workflows(self) -> DeployedWorkflows:
+        return DeployedWorkflows(self.sfn)
 
     @cached_property
     def secrets(self) -> Secrets:
