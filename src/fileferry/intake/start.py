@@ -18,6 +18,7 @@ from fileferry.routing import ExecutorChoice, choose_executor, needs_rates
 from fileferry.seen_content import claim_content
 from fileferry.services import Services
 from fileferry.work_queue import send_work
+from fileferry.workflows import machine_of
 
 # StartExecution's errors that no repeat of the call heals (Step Functions API reference, "StartExecution"): the
 # route's workflow is at fault. AccessDenied is not among them, since an operator must see and mend it.
@@ -142,7 +143,7 @@ def _start(world: Services, job: Job, route: Route) -> Taken:
 def _executor(world: Services, job: Job, route: Route) -> ExecutorChoice:
     """The run's executor. One that a repeat might choose otherwise is recorded in job and run before the start."""
     if job.executor_reason:
-        world.runs.assign(job.job_id, job.run, job.executor)
+        _assign(world, job, route, job.executor)
         return ExecutorChoice(job.executor, job.executor_reason)
     rated = needs_rates(route, job.object.size, world.settings)
     names = route.deliver.destinations if rated else []
@@ -150,32 +151,20 @@ def _executor(world: Services, job: Job, route: Route) -> ExecutorChoice:
     choice = choose_executor(route, job.object.size, destinations, world.settings)
     if rated or choice.executor is Executor.WORKER:
         world.jobs.assign(job.job_id, choice.executor, choice.reason)
-        world.runs.assign(job.job_id, job.run, choice.executor)
+        _assign(world, job, route, choice.executor)
     return choice
 
 
-def _machine(world: Services, route: Route) -> str:
-    """ARN to start: the deployed workflow's alias, or the version of it that the route pins."""
-    deployed = world.settings.workflows.get(route.workflow.name)
-    if not deployed:
-        raise ConfigurationError(
-            f"Route {route.id!r} names workflow {route.workflow.name!r}, which is not deployed here.",
-            todo=f"use one of {', '.join(world.settings.workflows) or 'the deployed workflows'}.",
-        )
-    pinned = route.workflow.version_arn
-    if not pinned:
-        return deployed
-    machine = ":".join(deployed.split(":")[:7])
-    if not pinned.startswith(f"{machine}:"):
-        raise ConfigurationError(
-            f"Route {route.id!r} pins {pinned!r}, which is no version of {machine!r}.",
-            todo=f"pin a published version of workflow {route.workflow.name!r}, or none.",
-        )
-    return pinned
+def _assign(world: Services, job: Job, route: Route, executor: Executor) -> None:
+    """Record the run's executor and, for the worker, the workflow version that it runs; a recorded version stays."""
+    workflow = None
+    if executor is Executor.WORKER and world.runs.get(job.job_id, job.run).workflow is None:
+        workflow = world.workflows.pin(route.workflow.name, machine_of(world.settings, route))
+    world.runs.assign(job.job_id, job.run, executor, workflow)
 
 
 def _start_execution(world: Services, job: Job, route: Route) -> str:
-    machine = _machine(world, route)
+    machine = machine_of(world.settings, route)
     ref = job.ref()
     try:
         world.sfn.start_execution(

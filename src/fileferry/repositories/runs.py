@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from fileferry.clock import timestamp
 from fileferry.errors import NoSuchRecord, RunClosed
-from fileferry.model.job import Delivery, Executor, JobRef, JobStatus, Run, Step, StepStatus
+from fileferry.model.job import Delivery, Executor, JobRef, JobStatus, PinnedWorkflow, Run, Step, StepStatus
 from fileferry.repositories.items import Item, condition_failed, from_item, to_item
 
 if TYPE_CHECKING:
@@ -150,14 +150,22 @@ class RunRepository:
             ExpressionAttributeValues={":digest": {"S": digest}},
         )
 
-    def assign(self, job_id: str, run: int, executor: Executor) -> None:
-        """Note which executor a run is started on, as its job says."""
+    def assign(self, job_id: str, run: int, executor: Executor, workflow: PinnedWorkflow | None = None) -> None:
+        """Note which executor a run is started on, as its job says, and the workflow version that the worker runs.
+
+        A version that is recorded stays: the run is pinned to it.
+        """
+        values: dict[str, Any] = {":executor": executor.value}
+        update = "SET executor = :executor"
+        if workflow:
+            update += ", workflow = if_not_exists(workflow, :workflow)"
+            values[":workflow"] = workflow.model_dump()
         self._dynamodb.update_item(
             TableName=self._table,
             Key=to_item({"job_id": job_id, "run": run}),
-            UpdateExpression="SET executor = :executor",
+            UpdateExpression=update,
             ConditionExpression="attribute_exists(job_id)",
-            ExpressionAttributeValues=to_item({":executor": executor.value}),
+            ExpressionAttributeValues=to_item(values),
         )
 
     def close(

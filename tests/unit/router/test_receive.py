@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from fileferry.intake.outcome import Outcome
-from fileferry.model.job import Executor, JobStatus
+from fileferry.model.job import Executor, JobStatus, PinnedWorkflow
 from fileferry.repositories.config import destination_key, route_key, tenant_key
+from fileferry.workflows import workflow_digest
 from tests.unit.router.world import MACHINE, SETTINGS, Killed, RouterWorld, client_error
 
 
@@ -283,12 +285,62 @@ def test_a_job_of_the_worker_goes_to_the_work_queue_and_its_run_says_so(world: R
     world.receive(event)
     job = world.job()
     assert (job.status, job.executor) == (JobStatus.RUNNING, Executor.WORKER)
-    assert world.services.runs.get(job.job_id, 1).executor is Executor.WORKER
+    run = world.services.runs.get(job.job_id, 1)
+    assert (run.executor, run.execution_arn) == (Executor.WORKER, "")
     (message,) = world.queues.messages
     assert message["QueueUrl"] == SETTINGS.work_queue_url
     assert message["MessageGroupId"] == job.job_id
     assert message["MessageDeduplicationId"] == f"{job.job_id}-1-start"
     assert json.loads(message["MessageBody"]) == {"job": job.ref().model_dump(mode="json")}
+
+
+def test_a_worker_s_run_is_pinned_before_its_message_is_sent_to_the_version_that_is_live(world: RouterWorld) -> None:
+    world.route(executor="worker")
+    event = world.upload()
+    world.faults.fail("send_message", Killed())
+    with pytest.raises(Killed):
+        world.receive(event)
+    pinned = world.services.runs.get(world.job().job_id, 1).workflow
+    assert pinned == PinnedWorkflow(
+        name="transfer/v1", version_arn=f"{MACHINE}:1", digest=workflow_digest('{"StartAt": "1"}')
+    )
+
+    world.states.live = f"{MACHINE}:2"
+    world.receive(event)
+    assert world.job().status is JobStatus.RUNNING
+    assert world.services.runs.get(world.job().job_id, 1).workflow == pinned
+
+
+def test_a_worker_s_run_is_pinned_to_the_version_that_its_route_names(world: RouterWorld) -> None:
+    world.route(executor="worker", workflow={"version_arn": f"{MACHINE}:2"})
+    world.receive(world.upload())
+    pinned = world.services.runs.get(world.job().job_id, 1).workflow
+    assert pinned is not None
+    assert pinned.version_arn == f"{MACHINE}:2"
+
+
+def test_a_worker_s_job_whose_workflow_version_is_not_there_fails_at_once(world: RouterWorld) -> None:
+    world.route(executor="worker", workflow={"version_arn": f"{MACHINE}:9"})
+    assert world.receive(world.upload()).outcome is Outcome.FAILED
+    assert world.job().status is JobStatus.FAILED
+    assert f"does not know {MACHINE}:9" in world.job().reason
+    assert not world.queues.messages
+
+
+def test_a_worker_s_job_waits_for_step_functions_to_answer(world: RouterWorld) -> None:
+    world.route(executor="worker")
+    event = world.upload()
+    world.faults.fail("describe_state_machine_alias", client_error("ThrottlingException", "DescribeStateMachineAlias"))
+    with pytest.raises(ClientError, match="Throttling"):
+        world.receive(event)
+    assert world.job().status is JobStatus.RECEIVED
+    assert world.receive(event).outcome is Outcome.STARTED
+
+
+def test_an_execution_is_pinned_by_step_functions_itself(world: RouterWorld) -> None:
+    world.route()
+    world.receive(world.upload())
+    assert world.services.runs.get(world.job().job_id, 1).workflow is None
 
 
 def test_a_repeated_start_keeps_the_executor_although_the_rate_changed(world: RouterWorld) -> None:

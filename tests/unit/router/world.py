@@ -95,6 +95,9 @@ class FakeStates:
         self.executions: dict[str, dict[str, Any]] = {}
         self.completed: list[tuple[str, str]] = []
         self.starts = 0
+        self.definitions = {f"{MACHINE}:{number}": json.dumps({"StartAt": str(number)}) for number in (1, 2)}
+        """Published versions; what the tests' executions do is not played."""
+        self.live = f"{MACHINE}:1"
 
     def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, Any]:  # noqa: N803
         self.faults.before("start_execution")
@@ -112,6 +115,20 @@ class FakeStates:
         if found is None:
             raise client_error("ExecutionDoesNotExist", "DescribeExecution")
         return found
+
+    def describe_state_machine_alias(self, *, stateMachineAliasArn: str) -> dict[str, Any]:  # noqa: N803
+        self.faults.before("describe_state_machine_alias")
+        if stateMachineAliasArn != f"{MACHINE}:live":
+            raise client_error("ResourceNotFound", "DescribeStateMachineAlias")
+        self.faults.after("describe_state_machine_alias")
+        return {"routingConfiguration": [{"stateMachineVersionArn": self.live, "weight": 100}]}
+
+    def describe_state_machine(self, *, stateMachineArn: str) -> dict[str, Any]:  # noqa: N803
+        self.faults.before("describe_state_machine")
+        if stateMachineArn not in self.definitions:
+            raise client_error("StateMachineDoesNotExist", "DescribeStateMachine")
+        self.faults.after("describe_state_machine")
+        return {"definition": self.definitions[stateMachineArn]}
 
     def send_task_success(self, *, taskToken: str, output: str) -> dict[str, Any]:  # noqa: N803
         self.faults.before("send_task")
