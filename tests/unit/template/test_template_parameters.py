@@ -15,7 +15,7 @@ Resources = dict[str, dict[str, Any]]
 _OUTPUTS = """IngestBucketName StagingBucketName ArchiveBucketName
 ConfigTableName JobsTableName RunsTableName KeysTableName EventsTopicArn SuccessTopicArn FailureTopicArn
 IngestQueueUrl IngestDlqUrl WorkQueueUrl WorkDlqUrl RuleDlqUrl ApiUrl
-SftpServerId SftpEndpoint TransferUserRoleArn TransferStateMachineArn TransferLiveAliasArn"""
+SftpServerId SftpEndpoint TransferUserRoleArn TransferStateMachineArn TransferLiveAliasArn WorkerRoleArn"""
 _STATEFUL = ("AWS::S3::Bucket", "AWS::DynamoDB::GlobalTable")
 
 
@@ -113,11 +113,11 @@ def test_the_api_takes_signed_requests_only(translate: Callable[..., Resources])
     assert all(route["security"] == [{"AWS_IAM": []}] for route in routes.values())
 
 
-def test_the_worker_exists_with_an_image_only(resources: Resources) -> None:
+def test_the_worker_exists_with_an_image_only_but_its_role_always(resources: Resources) -> None:
     worker = {name: r for name, r in resources.items() if name.startswith("Worker")}
 
     assert len(worker) > 20
-    assert {resource.get("Condition") for resource in worker.values()} == {"WithWorker"}
+    assert [name for name, resource in worker.items() if resource.get("Condition") != "WithWorker"] == ["WorkerRole"]
 
 
 def test_the_worker_has_the_functions_settings(template: dict[str, Any], resources: Resources) -> None:
