@@ -1,9 +1,12 @@
 """Which permission some calls need.
 
 AWS: a batch call needs the permission of the single call (Service Authorization Reference: Amazon SNS and Amazon SQS
-have no actions for batches), and SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat are permitted for the state
-machine whose task it is (SAM's policy template StepFunctionsCallbackPolicy).
-MiniStack 1.5.33 wants `sns:PublishBatch`, `sqs:SendMessageBatch` and so on, and permits task calls for `*` only.
+have no actions for batches); SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat are permitted for the state
+machine whose task it is (SAM's policy template StepFunctionsCallbackPolicy); and a call about a version or an alias for
+the state machine itself, whose ARN has no qualifier (Step Functions developer guide, "Authorization for versions and
+aliases in Step Functions workflows").
+MiniStack 1.5.33 wants `sns:PublishBatch`, `sqs:SendMessageBatch` and so on, permits task calls and
+DescribeStateMachineAlias for `*` only, and others for the ARN as it is given.
 """
 
 from __future__ import annotations
@@ -35,22 +38,30 @@ def action(original: Any) -> Any:
 
 
 def resource(original: Any) -> Any:
-    """`extract_resource_arn` with the state machine of a task's token."""
+    """`extract_resource_arn` with the state machine of a task's token, an alias or a version."""
 
     def extract(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> str:
-        machine = machine_of_token(body) if service == "states" and b"taskToken" in body else ""
-        return machine or str(original(service, method, path, headers, body, *rest))
+        found = str(original(service, method, path, headers, body, *rest))
+        return _about(body, found) if service == "states" else found
 
     return extract
 
 
-def machine_of_token(body: bytes) -> str:
-    """The ARN of the state machine whose task has the request's token; empty when it is unknown."""
+def _about(body: bytes, otherwise: str) -> str:
+    """The ARN of the state machine that a request of Step Functions is about; `otherwise` when it names none."""
     try:
-        token = json.loads(body)["taskToken"]
-    except (ValueError, TypeError, KeyError):
-        return ""
-    return str(sfn._task_tokens.get(token, {}).get(STATE_MACHINE, ""))
+        request = json.loads(body)
+        token, alias = request.get("taskToken"), request.get("stateMachineAliasArn")
+    except (ValueError, AttributeError):
+        return otherwise
+    of_token = str(sfn._task_tokens.get(token, {}).get(STATE_MACHINE, "")) if token else ""
+    return of_token or unqualified(alias or otherwise)
+
+
+def unqualified(arn: str) -> str:
+    """A state machine's ARN without version or alias; any other ARN as it is."""
+    parts = arn.split(":")
+    return ":".join(parts[:7]) if parts[5:6] == ["stateMachine"] else arn
 
 
 def close_gap() -> None:

@@ -84,6 +84,20 @@ def test_objects_are_reached_below_a_prefix_only(resources: Resources) -> None:
                 assert not arn.endswith("Bucket.Arn}/*"), f"{name}, {statement['Sid']}"
 
 
+def test_state_machines_are_named_without_a_qualifier(resources: Resources) -> None:
+    # Step Functions developer guide, "Authorization for versions and aliases": with one a statement permits nothing.
+    named = [
+        resource["Fn::Sub"]
+        for role in _roles(resources).values()
+        for statement in _statements(role)
+        for resource in [statement["Resource"]]
+        if isinstance(resource, dict) and ":stateMachine:" in resource.get("Fn::Sub", "")
+    ]
+
+    assert len(named) == 3
+    assert {arn.split(":stateMachine:")[1] for arn in named} == {"${AWS::StackName}-transfer-v1"}
+
+
 def test_only_the_archive_task_and_those_that_put_away_remove_from_ingest(resources: Resources) -> None:
     removers = {
         name
