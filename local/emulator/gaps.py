@@ -16,6 +16,7 @@ from . import (
     state_testing,
     step_functions,
     step_functions_restart,
+    task_credentials,
     transfer_api,
 )
 from .process import EmulatorSettings
@@ -36,4 +37,5 @@ def close_all(settings: EmulatorSettings) -> None:
     state_testing.close_gap()
     step_functions.close_gap()
     step_functions_restart.close_gap()
+    task_credentials.close_gap()
     transfer_api.close_gap()

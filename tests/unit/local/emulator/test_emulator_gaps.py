@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 from ministack import app
-from ministack.core import lambda_runtime
+from ministack.core import iam_actions, lambda_runtime
+from ministack.core.iam_evaluator import evaluate_trust_policy
 from ministack.core.persistence import save_all
-from ministack.services import apigateway, lambda_svc, s3, sqs, transfer
+from ministack.services import apigateway, imds, lambda_svc, s3, sqs, transfer
 from ministack.services import stepfunctions as sfn
 from ministack.services.cloudformation import provisioners
 
@@ -90,6 +91,30 @@ def test_transfer_knows_service_managed_users_only() -> None:
     """sftp_server, sftp_identity, sftp_files, sftp_role, transfer_api"""
     assert "IdentityProviderDetails" not in source(transfer)
     assert "_put_object(bucket" not in source(transfer._sftp_s3_put_object)
+
+
+def test_a_service_assumes_every_services_roles() -> None:
+    """service_session"""
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "any"}, "Action": "sts:AssumeRole"}]}
+    assert evaluate_trust_policy(trust, "arn:aws:iam::000000000000:root")
+
+
+def test_the_credentials_of_a_container_are_of_no_role_that_exists() -> None:
+    """task_credentials"""
+    assert imds._ecs_task_credentials_doc()["RoleArn"].endswith("role/ministack-ecs-task-role")
+
+
+def test_a_call_about_an_alias_or_a_version_is_permitted_for_its_own_arn() -> None:
+    """permissions"""
+    machine = "arn:aws:states:us-east-1:000000000000:stateMachine:m"
+    request = {"stateMachineArn": f"{machine}:1"}, {"stateMachineAliasArn": f"{machine}:live"}
+    found = [
+        iam_actions.extract_resource_arn(
+            "states", "POST", "/", {}, json.dumps(body).encode(), {}, "us-east-1", "000000000000"
+        )
+        for body in request
+    ]
+    assert found == [f"{machine}:1", "*"]
 
 
 def test_s3_sends_a_pinned_version_whole() -> None:
