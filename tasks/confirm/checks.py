@@ -15,7 +15,8 @@ from fileferry.objects import Objects
 from fileferry.steps import Work
 
 READ_BACK_BYTES = 64 * 1024**2
-"""Largest file that is read back from an SFTP server, which has no other way to give a checksum."""
+"""Largest file that is read back from an SFTP server, which has no other way to give a checksum. Of a larger one only
+the size is compared, in any home: its bytes would travel twice."""
 RESERVE_SECONDS = 5.0
 Confirmed = dict[str, Any]
 
@@ -38,7 +39,7 @@ def check(work: Work, destination: str, delivery: Delivery) -> Confirmed:
 def _check_sftp(work: Work, destination: str, target: SftpDestination, delivery: Delivery) -> Confirmed:
     import asyncssh
 
-    from fileferry.destinations.sftp_session import SftpAccess, read_back, remote_path, run_session
+    from fileferry.destinations.sftp_session import SftpAccess, answered, read_back, remote_path, run_session
 
     world = work.services
     access = SftpAccess(target, world.secrets.fields(target.secret), world.settings.allow_private_destinations)
@@ -46,11 +47,11 @@ def _check_sftp(work: Work, destination: str, target: SftpDestination, delivery:
 
     async def look(sftp: asyncssh.SFTPClient) -> tuple[int | None, str | None]:
         try:
-            size = (await sftp.stat(path)).size
+            size = (await answered(sftp.stat(path))).size
         except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
             raise _gone(destination, delivery) from None
         whole = size == delivery.size and size <= READ_BACK_BYTES
-        return size, await read_back(sftp, path) if whole else None
+        return size, await read_back(sftp, path, work.home.pulse) if whole else None
 
     seconds = max(1.0, work.home.deadline - now().timestamp() - RESERVE_SECONDS)
     size, sha256 = run_session(access, seconds, look)

@@ -5,6 +5,7 @@ Each destination's outcome is recorded as soon as it is known, so that a repeat 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -28,6 +29,8 @@ from .shipment import Receipt, Shipment, checked_name
 
 RESERVE_SECONDS = 10.0
 """Kept back of the task's time: sending stops this much before the deadline, so that the outcome is recorded."""
+LEARNED_BYTES = 8 * 1024**2
+"""From this size on a delivery tells the destination's rate; a smaller one tells how long a login takes."""
 _ANNOUNCED = "announced_as"
 
 
@@ -98,7 +101,9 @@ class _Attempt:
         checked_name(self._name)
         shipment = self._shipment()
         shipment.check_time(0)
+        begun = time.monotonic()
         receipt = _send(self._work, target, shipment)
+        seconds = time.monotonic() - begun
         delivery = Delivery(
             status="DELIVERED",
             kind=target.kind,
@@ -110,6 +115,8 @@ class _Attempt:
             detail=receipt.detail,
         )
         self._record(delivery)
+        if receipt.sent >= LEARNED_BYTES:
+            self._learn(receipt.sent, seconds)
         return delivery
 
     def record_failure(self, error: FerryError) -> None:
@@ -123,6 +130,7 @@ class _Attempt:
             name=self._name,
             object=self._ref,
             existing=self._work.route.deliver.existing,
+            transfer=self._work.transfer(self._destination),
             stop_at=self._work.home.deadline - RESERVE_SECONDS,
             announce=self._announce,
             announced=frozenset(name for name in (self._announced, self._left_by_previous_run()) if name),
@@ -148,6 +156,13 @@ class _Attempt:
 
     def _record(self, delivery: Delivery) -> None:
         self._work.services.runs.record_delivery(self._work.job, self._destination, delivery)
+
+    def _learn(self, sent: int, seconds: float) -> None:
+        try:
+            self._work.services.rates.record(self._work.job.tenant, self._destination, sent, seconds)
+        except Exception:
+            # An estimate for later jobs: this one is delivered.
+            logger.warning("the destination's rate was not recorded", destination=self._destination, exc_info=True)
 
     def _left_by_previous_run(self) -> str:
         """The name that the job's previous run has delivered, or may have, to this destination."""

@@ -27,7 +27,7 @@ from fileferry.errors import ConfigurationError, DestinationRefused, Destination
 from fileferry.model.destination import HttpsDestination
 from fileferry.objects import Objects
 
-from .shipment import Receipt, Shipment, candidate_names, name_taken, verified_blocks
+from .shipment import Receipt, Shipment, candidate_names, name_taken, staged, verified_blocks
 from .signing import content_digest, encoded_name, signature, stated_sha256
 
 BLOCK = 256 * 1024
@@ -189,12 +189,15 @@ class _Sending:
             # A digest may describe the answer's own body; only another one is about what was received.
             if stated and stated != answer.body_sha256:
                 detail["received_sha256"] = stated
-        return Receipt(name, self.location(name), {key: value for key, value in detail.items() if value})
+        told = {key: value for key, value in detail.items() if value}
+        return Receipt(name, self.location(name), told, sent=self.shipment.object.size)
 
     def _body(self) -> Iterator[bytes]:
+        """The file; nothing of it is safe before the answer, since a request cannot be continued."""
         sent = 0
-        with self.objects.open(self.shipment.object) as stream:
+        with staged(self.objects, self.shipment) as stream:
             for block in verified_blocks(stream, self.shipment.object, BLOCK):
+                self.shipment.transfer.pulse(0)
                 self.shipment.check_time(sent)
                 yield block
                 sent += len(block)

@@ -2,6 +2,7 @@
 
 The bytes go to `.{name}.{job}-{run}.{digest}.{fence}.ferrypart` in the target folder. A new owner of the run (a
 higher fence) renames its predecessor's file to its own before it goes on, so that the predecessor's rename fails.
+Whoever goes on learns from the file's size where: no try ever has more than a window of bytes unanswered.
 """
 
 from __future__ import annotations
@@ -12,22 +13,26 @@ from collections import deque
 from collections.abc import Iterator
 from functools import partial
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from urllib.parse import quote
 
 import asyncssh
 
-from fileferry.destinations.sftp_session import SftpAccess, read_back, remote_path, run_session
-from fileferry.errors import DestinationUnavailable
+from fileferry.destinations.sftp_session import SftpAccess, answered, read_back, remote_path, run_session
+from fileferry.errors import DestinationUnavailable, StepInterrupted
 from fileferry.model.job import ObjectRef
 from fileferry.objects import Objects
 
-from .shipment import Receipt, Shipment, candidate_names, name_taken, verified_blocks
+from .shipment import Receipt, Shipment, candidate_names, name_taken, staged, verified_blocks
 
 BLOCK = 1024**2
-WINDOW_BLOCKS = 8
-"""Blocks under way at once. No byte is sent that lies more than this beyond the first unanswered block."""
+WINDOW = 8 * BLOCK
+"""Bytes under way at once at most: none is sent that lies more than this beyond the first unanswered one."""
 STALL_SECONDS = 60.0
+SETTLE_SECONDS = 30.0
+"""Longest wait of an interrupted step for the answers to what is under way."""
+_SAFE_REQUEST = 32 * 1024
+"""Bytes of one write that every server takes (draft-ietf-secsh-filexfer-02, section 3)."""
 _COMPARED = 64 * 1024
 _LONGEST_BASE = 160
 
@@ -36,7 +41,7 @@ def send(objects: Objects, access: SftpAccess, shipment: Shipment) -> Receipt:
     """Deliver over SFTP and return the receipt.
 
     Raises DestinationUnavailable (what is sent stays for the next try), DestinationRefused, ConfigurationError,
-    IntegrityError, and RunClosed from the announcement.
+    IntegrityError, RunClosed from the announcement and the pulse, and StepInterrupted from the pulse.
     """
     return run_session(
         access, max(shipment.seconds_left, 0.01), lambda sftp: _Sending(objects, access, shipment, sftp).run()
@@ -58,6 +63,8 @@ class _Sending:
         self._access = access
         self._shipment = shipment
         self._sftp = sftp
+        self._transfer = shipment.transfer
+        self._window = min(WINDOW, self._transfer.part_size // 2)
         self._folder = PurePosixPath(access.target.folder)
         self._ours = self._path(temporary_name(shipment, shipment.job.run, shipment.job.fence))
 
@@ -73,18 +80,19 @@ class _Sending:
             raise name_taken(self._shipment, self._access.place)
         start = await self._upload()
         name = await self._make_visible()
-        return self._receipt(name, f"continued at byte {start}" if start else "")
+        note = f"continued at byte {start}" if start else ""
+        return self._receipt(name, note, sent=self._shipment.object.size - start)
 
-    def _receipt(self, name: str, note: str) -> Receipt:
+    def _receipt(self, name: str, note: str, sent: int = 0) -> Receipt:
         path = quote(self._path(name).lstrip("/"))
         host = f"{self._access.target.host}:{self._access.target.port}"
         root = "" if self._folder.is_absolute() else "~/"
-        return Receipt(name, f"sftp://{host}/{root}{path}", {"note": note} if note else {})
+        return Receipt(name, f"sftp://{host}/{root}{path}", {"note": note} if note else {}, sent)
 
     async def _size(self, path: str) -> int | None:
         """Size in bytes, or None if nothing is there."""
         try:
-            return (await self._sftp.stat(path)).size
+            return (await answered(self._sftp.stat(path))).size
         except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
             return None
 
@@ -95,9 +103,9 @@ class _Sending:
             theirs = self._path(temporary_name(self._shipment, run, fence))
             with contextlib.suppress(asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
                 if there:
-                    await self._sftp.remove(theirs)
+                    await answered(self._sftp.remove(theirs))
                 else:
-                    await self._sftp.rename(theirs, self._ours)
+                    await answered(self._sftp.rename(theirs, self._ours))
                     there = True
         return there
 
@@ -108,8 +116,9 @@ class _Sending:
         """
         for name in sorted(self._shipment.announced):
             path = self._path(name)
-            same_size = await self._size(path) == self._shipment.object.size
-            if same_size and await read_back(self._sftp, path) == self._shipment.object.sha256:
+            if await self._size(path) != self._shipment.object.size:
+                continue
+            if await read_back(self._sftp, path, self._transfer.pulse) == self._shipment.object.sha256:
                 return name
         return ""
 
@@ -118,57 +127,75 @@ class _Sending:
         try:
             file = await self._open()
         except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
-            await self._sftp.makedirs(str(self._folder), exist_ok=True)
+            await answered(self._sftp.makedirs(str(self._folder), exist_ok=True))
             file = await self._open()
-        with self._objects.open(self._shipment.object) as stream:
-            start = await self._resume_point(file, stream)
-            await self._write(file, _blocks(stream, self._shipment.object, start), start)
+        with staged(self._objects, self._shipment) as stream:
+            there = (await answered(file.stat())).size or 0
+            start = await self._resume_point(file, there, stream)
+            if not start:
+                file = await self._begin(file, there)
+            request = min(BLOCK, max(_SAFE_REQUEST, self._sftp.limits.max_write_len))
+            writes = _Writes(file, start, self._window, request)
+            await self._write(writes, _blocks(stream, self._shipment.object, start))
         with contextlib.suppress(asyncssh.SFTPOpUnsupported):
-            await file.fsync()
+            await answered(file.fsync())
         # Not after an error: a server that stalls would not answer this either, and the session's end closes it.
-        await file.close()
+        await answered(file.close())
         await self._check_size()
         return start
 
     async def _open(self) -> asyncssh.SFTPClientFile:
+        """Our temporary file; each read and write of it is one request."""
         flags = asyncssh.FXF_READ | asyncssh.FXF_WRITE | asyncssh.FXF_CREAT
-        return await self._sftp.open(self._ours, flags, encoding=None)
+        return await answered(self._sftp.open(self._ours, flags, encoding=None, block_size=0))
 
-    async def _resume_point(self, file: asyncssh.SFTPClientFile, stream: BinaryIO) -> int:
-        """Where to go on, with `stream` standing there.
+    async def _resume_point(self, file: asyncssh.SFTPClientFile, there: int, stream: BinaryIO) -> int:
+        """Where to go on in a file of `there` bytes, with `stream` standing at that byte.
 
         Writes are answered in any order, so the end of a broken file may have holes; all of them lie within the
         window before it. The bytes before the resume point are compared with ours.
         """
-        there = (await file.stat()).size or 0
-        start = max(0, there - WINDOW_BLOCKS * BLOCK) // BLOCK * BLOCK
-        if there > self._shipment.object.size:
-            start = 0
-        if start:
+        window = self._window_of_file()
+        start = there - window
+        if start >= _COMPARED and there <= self._shipment.object.size:
             stream.seek(start - _COMPARED)
             ours = await asyncio.to_thread(stream.read, _COMPARED)
-            theirs: object = await file.read(_COMPARED, start - _COMPARED)
-            start = start if theirs == ours else 0
-        if not start:
-            if there:
-                await file.truncate(0)
-            stream.seek(0)
-        return start
+            if ours == await _read(file, start - _COMPARED, _COMPARED):
+                self._window = min(self._window, window)
+                return start
+        stream.seek(0)
+        return 0
 
-    async def _write(self, file: asyncssh.SFTPClientFile, blocks: Iterator[bytes], offset: int) -> None:
-        under_way: deque[asyncio.Task[int]] = deque()
+    def _window_of_file(self) -> int:
+        """The widest window of any try that wrote to the temporary file, as far as it is known."""
+        return int(self._transfer.progress.load(self._transfer.name).get("window", WINDOW))
+
+    async def _begin(self, file: asyncssh.SFTPClientFile, there: int) -> asyncssh.SFTPClientFile:
+        """The temporary file with nothing in it, and its window kept for who goes on."""
+        if there:
+            # By its name, which a new owner has changed: by its handle the new owner's file would be emptied.
+            await answered(file.close())
+            await answered(self._sftp.remove(self._ours))
+            file = await self._open()
+        if self._window != self._window_of_file():
+            self._transfer.progress.save(self._transfer.name, {"window": self._window})
+        return file
+
+    async def _write(self, writes: _Writes, blocks: Iterator[bytes]) -> None:
+        def read(safe: int) -> bytes:
+            self._transfer.pulse(safe)
+            return next(blocks, b"")
+
         try:
-            while block := await asyncio.to_thread(next, blocks, b""):
-                if len(under_way) == WINDOW_BLOCKS:
-                    await _answered(under_way.popleft())
-                under_way.append(asyncio.create_task(file.write(block, offset)))
-                offset += len(block)
-            while under_way:
-                await _answered(under_way.popleft())
+            while block := await asyncio.to_thread(read, writes.safe):
+                await writes.add(block)
+            await writes.finish()
+        except StepInterrupted:
+            with contextlib.suppress(TimeoutError, OSError, asyncssh.Error):
+                await answered(writes.finish(), SETTLE_SECONDS)
+            raise
         finally:
-            for task in under_way:
-                task.cancel()
-            await asyncio.gather(*under_way, return_exceptions=True)
+            await writes.cancel()
 
     async def _check_size(self) -> None:
         there = await self._size(self._ours)
@@ -182,7 +209,7 @@ class _Sending:
 
     async def _remove(self) -> None:
         with contextlib.suppress(asyncssh.SFTPError):
-            await self._sftp.remove(self._ours)
+            await answered(self._sftp.remove(self._ours))
 
     async def _make_visible(self) -> str:
         for name in candidate_names(self._shipment.name, self._shipment.existing):
@@ -201,7 +228,7 @@ class _Sending:
             await self._replace(path)
             return True
         try:
-            await self._sftp.rename(self._ours, path)
+            await answered(self._sftp.rename(self._ours, path))
         except (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists):
             if await self._size(path) is None:
                 raise
@@ -210,12 +237,62 @@ class _Sending:
 
     async def _replace(self, path: str) -> None:
         try:
-            await self._sftp.posix_rename(self._ours, path)
+            await answered(self._sftp.posix_rename(self._ours, path))
         except asyncssh.SFTPOpUnsupported:
-            # A server without posix-rename@openssh.com: the old file is gone for a moment.
+            await self._replace_in_two_steps(path)
+
+    async def _replace_in_two_steps(self, path: str) -> None:
+        """For a server without posix-rename@openssh.com: the old file is gone for a moment.
+
+        It goes only when a rename was refused on its account: an owner whose file was taken over removes nothing.
+        """
+        try:
+            await answered(self._sftp.rename(self._ours, path))
+        except (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists):
+            if await self._size(self._ours) is None:
+                raise
             with contextlib.suppress(asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
-                await self._sftp.remove(path)
-            await self._sftp.rename(self._ours, path)
+                await answered(self._sftp.remove(path))
+            await answered(self._sftp.rename(self._ours, path))
+
+
+class _Writes:
+    """The writes under way to one file, from byte `offset` on: requests of at most `request` bytes, `window` together.
+
+    Up to `safe` the server has answered all of them.
+    """
+
+    def __init__(self, file: asyncssh.SFTPClientFile, offset: int, window: int, request: int) -> None:
+        self._file = file
+        self._window = window
+        self._request = request
+        self._sent = offset
+        self._under_way: deque[asyncio.Task[int]] = deque()
+        self.safe = offset
+
+    async def add(self, block: bytes) -> None:
+        """Write a block as soon as there is room for it."""
+        for begin in range(0, len(block), self._request):
+            data = block[begin : begin + self._request]
+            end = self._sent + len(data)
+            while self._under_way and (end - self.safe > self._window or self._under_way[0].done()):
+                await self._oldest()
+            self._under_way.append(asyncio.create_task(self._file.write(data, self._sent)))
+            self._sent = end
+
+    async def finish(self) -> None:
+        """Wait until all are answered."""
+        while self._under_way:
+            await self._oldest()
+
+    async def cancel(self) -> None:
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _oldest(self) -> None:
+        self.safe += await answered(self._under_way[0], STALL_SECONDS)
+        self._under_way.popleft()
 
 
 def _blocks(stream: BinaryIO, ref: ObjectRef, start: int) -> Iterator[bytes]:
@@ -223,6 +300,12 @@ def _blocks(stream: BinaryIO, ref: ObjectRef, start: int) -> Iterator[bytes]:
     return iter(partial(stream.read, BLOCK), b"") if start else verified_blocks(stream, ref, BLOCK)
 
 
-async def _answered(task: asyncio.Task[int]) -> None:
-    async with asyncio.timeout(STALL_SECONDS):
-        await task
+async def _read(file: asyncssh.SFTPClientFile, offset: int, size: int) -> bytes:
+    """`size` bytes from `offset` on, or less at the file's end."""
+    found = b""
+    while len(found) < size:
+        more = cast(bytes, await answered(file.read(size - len(found), offset + len(found))))
+        if not more:
+            break
+        found += more
+    return found

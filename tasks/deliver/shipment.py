@@ -10,7 +10,9 @@ from typing import Any, BinaryIO
 
 from fileferry.clock import now
 from fileferry.errors import ConfigurationError, DestinationRefused, DestinationUnavailable, IntegrityError
+from fileferry.home import Transfer
 from fileferry.model.job import JobRef, ObjectRef
+from fileferry.objects import Objects
 
 MAX_SUFFIX = 999
 _MAX_NAME_BYTES = 255
@@ -20,12 +22,12 @@ _MAX_NAME_BYTES = 255
 class Shipment:
     """One file on its way to one destination.
 
-    `existing` is the route's `overwrite`, `refuse` or `suffix`. `stop_at` (seconds since the epoch) is when
-    sending must stop so that the task can still record what happened. `announce(name)` must be called right
-    before the file can become visible under `name`: it records the name, fenced, and so raises RunClosed for a
-    runner that was replaced. `announced` are the names that earlier tries of this job have announced without
-    recording the delivery: under one of them the file may be there already. `owners` are (run, fence) whose
-    temporary files this try may take over, the latest first.
+    `existing` is the route's `overwrite`, `refuse` or `suffix`, `transfer` how the home moves the file. `stop_at`
+    (seconds since the epoch) is when sending must stop so that the task can still record what happened.
+    `announce(name)` must be called right before the file can become visible under `name`: it records the name,
+    fenced, and so raises RunClosed for a runner that was replaced. `announced` are the names that earlier tries of
+    this job have announced without recording the delivery: under one of them the file may be there already.
+    `owners` are (run, fence) whose temporary files this try may take over, the latest first.
     """
 
     job: JobRef
@@ -33,6 +35,7 @@ class Shipment:
     name: str
     object: ObjectRef
     existing: str
+    transfer: Transfer
     stop_at: float
     announce: Callable[[str], None]
     announced: frozenset[str] = frozenset()
@@ -54,11 +57,15 @@ class Shipment:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became visible: the final name, its address without credentials, and what the far side said."""
+    """What became visible: the final name, its address without credentials, and what the far side said.
+
+    `sent` are the bytes that this try moved; what an earlier one had moved does not count.
+    """
 
     name: str
     location: str
     detail: dict[str, Any] = field(default_factory=dict)
+    sent: int = 0
 
 
 def checked_name(name: str) -> str:
@@ -90,6 +97,11 @@ def name_taken(shipment: Shipment, location: str) -> DestinationRefused:
         where=location,
         todo="have the partner take the file away and redrive, or set deliver.existing to overwrite or suffix.",
     )
+
+
+def staged(objects: Objects, shipment: Shipment) -> BinaryIO:
+    """A seekable stream of the file."""
+    return objects.open(shipment.object)
 
 
 def verified_blocks(stream: BinaryIO, ref: ObjectRef, size: int) -> Iterator[bytes]:

@@ -18,11 +18,23 @@ import asyncssh
 
 from fileferry.destinations.addresses import CONNECT_SECONDS, connect, resolve
 from fileferry.errors import ConfigurationError, DestinationRefused, DestinationUnavailable, FerryError
+from fileferry.home import Pulse
 from fileferry.model.destination import SftpDestination
 
 LOGIN_SECONDS = 20.0
 KEEPALIVE_SECONDS = 15
 _MISSED_KEEPALIVES = 3
+ANSWER_SECONDS = 600.0
+"""Longest wait for one answer, of a server whose connection lives: some do their work only when a file is closed."""
+_CIPHERS = (
+    "aes256-gcm@openssh.com",
+    "aes128-gcm@openssh.com",
+    "chacha20-poly1305@openssh.com",
+    "aes256-ctr",
+    "aes192-ctr",
+    "aes128-ctr",
+)
+"""What asyncssh takes for safe, AES-GCM first: with the processor's own AES it is half as fast again as ChaCha20."""
 _READ_BLOCK = 4 * 1024**2
 T = TypeVar("T")
 
@@ -92,6 +104,7 @@ async def _sftp(access: SftpAccess, ends: float) -> AsyncIterator[asyncssh.SFTPC
         x509_trusted_certs=None,
         gss_kex=False,
         gss_auth=False,
+        encryption_algs=_CIPHERS,
         connect_timeout=LOGIN_SECONDS,
         login_timeout=LOGIN_SECONDS,
         keepalive_interval=KEEPALIVE_SECONDS,
@@ -198,10 +211,22 @@ def _named(error: Exception, where: str) -> FerryError:
     return DestinationUnavailable(f"The connection failed: {said}.", where=where, todo="tried again by the workflow.")
 
 
-async def read_back(client: asyncssh.SFTPClient, path: str) -> str:
+async def answered(request: Awaitable[T], seconds: float = ANSWER_SECONDS) -> T:
+    """The server's answer to a request. Raises TimeoutError when it takes longer."""
+    async with asyncio.timeout(seconds):
+        return await request
+
+
+async def read_back(client: asyncssh.SFTPClient, path: str, pulse: Pulse) -> str:
     """SHA-256 in hex of a file on the server, read with requests in parallel and in bounded memory."""
     digest = hashlib.sha256()
-    async with client.open(path, "rb") as file:
-        while block := cast(bytes, await file.read(_READ_BLOCK)):
-            digest.update(block)
+
+    def take(block: bytes) -> None:
+        pulse(0)
+        digest.update(block)
+
+    file = await answered(client.open(path, "rb"))
+    while block := cast(bytes, await answered(file.read(_READ_BLOCK))):
+        await asyncio.to_thread(take, block)
+    await answered(file.close())
     return digest.hexdigest()

@@ -41,6 +41,8 @@ class SftpPartner:
     user_key: Any = None
     faults: Faults = field(default_factory=Faults)
     log: list[tuple[str, Any]] = field(default_factory=list)
+    received: int = 0
+    """Bytes of all writes that came."""
 
     def target(self, secret: str, **changes: Any) -> dict[str, Any]:
         return {
@@ -74,6 +76,7 @@ class _FaultyServer(asyncssh.SFTPServer):
     async def write(self, file_obj: Any, offset: int, data: bytes) -> int:
         faults = self._partner.faults
         self._partner.log.append(("write", offset))
+        self._partner.received += len(data)
         if faults.hang_at_write:
             await asyncio.sleep(3600)
         if faults.full_at is not None and offset >= faults.full_at:
