@@ -129,11 +129,11 @@ class _Sending:
         except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
             await answered(self._sftp.makedirs(str(self._folder), exist_ok=True))
             file = await self._open()
-        with staged(self._objects, self._shipment) as stream:
-            there = (await answered(file.stat())).size or 0
-            start = await self._resume_point(file, there, stream)
-            if not start:
-                file = await self._begin(file, there)
+        there = (await answered(file.stat())).size or 0
+        start = await self._resume_point(file, there)
+        if not start:
+            file = await self._begin(file, there)
+        with staged(self._objects, self._shipment, start) as stream:
             request = min(BLOCK, max(_SAFE_REQUEST, self._sftp.limits.max_write_len))
             writes = _Writes(file, start, self._window, request)
             await self._write(writes, _blocks(stream, self._shipment.object, start))
@@ -149,22 +149,26 @@ class _Sending:
         flags = asyncssh.FXF_READ | asyncssh.FXF_WRITE | asyncssh.FXF_CREAT
         return await answered(self._sftp.open(self._ours, flags, encoding=None, block_size=0))
 
-    async def _resume_point(self, file: asyncssh.SFTPClientFile, there: int, stream: BinaryIO) -> int:
-        """Where to go on in a file of `there` bytes, with `stream` standing at that byte.
+    async def _resume_point(self, file: asyncssh.SFTPClientFile, there: int) -> int:
+        """Where to go on in a file of `there` bytes.
 
         Writes are answered in any order, so the end of a broken file may have holes; all of them lie within the
         window before it. The bytes before the resume point are compared with ours.
         """
         window = self._window_of_file()
         start = there - window
-        if start >= _COMPARED and there <= self._shipment.object.size:
-            stream.seek(start - _COMPARED)
-            ours = await asyncio.to_thread(stream.read, _COMPARED)
-            if ours == await _read(file, start - _COMPARED, _COMPARED):
-                self._window = min(self._window, window)
-                return start
-        stream.seek(0)
-        return 0
+        if start < _COMPARED or there > self._shipment.object.size:
+            return 0
+        ours = await asyncio.to_thread(self._staged_bytes, start - _COMPARED, _COMPARED)
+        if ours != await _read(file, start - _COMPARED, _COMPARED):
+            return 0
+        self._window = min(self._window, window)
+        return start
+
+    def _staged_bytes(self, start: int, size: int) -> bytes:
+        with self._objects.open(self._shipment.object) as stream:
+            stream.seek(start)
+            return stream.read(size)
 
     def _window_of_file(self) -> int:
         """The widest window of any try that wrote to the temporary file, as far as it is known."""

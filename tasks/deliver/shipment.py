@@ -99,9 +99,11 @@ def name_taken(shipment: Shipment, location: str) -> DestinationRefused:
     )
 
 
-def staged(objects: Objects, shipment: Shipment) -> BinaryIO:
-    """A seekable stream of the file."""
-    return objects.open(shipment.object)
+def staged(objects: Objects, shipment: Shipment, start: int = 0) -> BinaryIO:
+    """The file's bytes from `start` on, as the home moves them."""
+    stream = objects.open(shipment.object)
+    stream.seek(start)
+    return stream
 
 
 def verified_blocks(stream: BinaryIO, ref: ObjectRef, size: int) -> Iterator[bytes]:
