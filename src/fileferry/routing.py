@@ -1,4 +1,4 @@
-"""Which route takes a file, and which executor runs its job: pure decisions over values.
+"""Which route takes a file: a pure decision over values.
 
 The same functions answer the router and, without side effects, the control plane's `explain`.
 """
@@ -6,19 +6,12 @@ The same functions answer the router and, without side effects, the control plan
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from fileferry.errors import ConfigurationError
-from fileferry.model.destination import Destination
-from fileferry.model.job import Executor
 from fileferry.model.route import Match, Route, ZeroBytes
-from fileferry.settings import Settings
-
-_DEFAULT_RATES = {"sftp": 10e6, "https": 10e6, "s3": 60e6}
-_SLOWEST_RATE = 100e3
-"""Bytes/s that every destination is trusted with; smaller files are not looked into further."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +39,6 @@ class Decision:
 
     route: Route | None
     rejections: tuple[Rejection, ...]
-
-
-@dataclass(frozen=True)
-class ExecutorChoice:
-    executor: Executor
-    reason: str
 
 
 def decide(file: IncomingFile, routes: Iterable[Route]) -> Decision:
@@ -109,36 +96,3 @@ def _glob(pattern: str) -> re.Pattern[str]:
         raise ConfigurationError(
             f"The glob {pattern!r} cannot be used: {error}", todo="write the route with another glob or a regex."
         ) from error
-
-
-def needs_rates(route: Route, size: int, settings: Settings) -> bool:
-    """Whether the executor depends on the destinations' rates, so that they must be read."""
-    return route.executor == "auto" and settings.lambda_seconds * _SLOWEST_RATE < size <= settings.lambda_bytes
-
-
-def choose_executor(
-    route: Route, size: int, destinations: Mapping[str, Destination], settings: Settings
-) -> ExecutorChoice:
-    """Step Functions for what fits its Lambda functions by estimated time, the worker for the rest."""
-    if route.executor != "auto":
-        return ExecutorChoice(Executor(route.executor), "the route says so")
-    if size > settings.lambda_bytes:
-        return ExecutorChoice(
-            Executor.WORKER, f"{size} bytes are more than the {settings.lambda_bytes} of a single copy"
-        )
-    if not needs_rates(route, size, settings):
-        return ExecutorChoice(Executor.STEP_FUNCTIONS, f"{size} bytes are few for any destination")
-    rates = {name: _rate(destinations[name]) for name in route.deliver.destinations if name in destinations}
-    slowest = min(rates, key=lambda name: rates[name], default="")
-    rate = rates.get(slowest, _SLOWEST_RATE)
-    seconds = size / rate
-    fits = seconds <= settings.lambda_seconds
-    return ExecutorChoice(
-        Executor.STEP_FUNCTIONS if fits else Executor.WORKER,
-        f"about {seconds:.0f} s to {slowest or 'the destination'} at {rate / 1e6:.1f} MB/s; "
-        f"Lambda is used up to {settings.lambda_seconds} s",
-    )
-
-
-def _rate(destination: Destination) -> float:
-    return destination.rate_bytes_per_second or _DEFAULT_RATES[destination.target.kind]

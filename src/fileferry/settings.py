@@ -55,6 +55,8 @@ class Settings:
     """Estimated transfer time up to which Step Functions and Lambda are chosen; above it the worker."""
     lambda_bytes: int = 5 * 1024**3
     """Largest file that the Lambda functions take: CopyObject ends at 5 GB."""
+    lambda_scratch_bytes: int = 10 * 1024**3
+    """Temporary files that the transform function has room for (its ephemeral storage)."""
     duplicate_check_bytes: int = 256 * 1024**2
     """Largest file whose content the router itself hashes to recognise it; above it stage does."""
     reconcile_after_seconds: int = 300
@@ -83,6 +85,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             transfer_role_arn=environment.get("TRANSFER_ROLE_ARN", ""),
             lambda_seconds=int(environment.get("LAMBDA_SECONDS", "600")),
             lambda_bytes=int(environment.get("LAMBDA_BYTES", str(5 * 1024**3))),
+            lambda_scratch_bytes=int(environment.get("LAMBDA_SCRATCH_BYTES", str(10 * 1024**3))),
             duplicate_check_bytes=int(environment.get("DUPLICATE_CHECK_BYTES", str(256 * 1024**2))),
             reconcile_after_seconds=int(environment.get("RECONCILE_AFTER_SECONDS", "300")),
             **{name.lower(): environment[name] for name in _REQUIRED},

@@ -10,11 +10,11 @@ from botocore.exceptions import ClientError
 from fileferry.clock import now, timestamp
 from fileferry.closing import close_run, put_away
 from fileferry.errors import ConfigurationError, FerryError, IntegrityError, ObjectGone
+from fileferry.executor_choice import choose_executor, needs_rates
 from fileferry.ingest_key import parse_ingest_key
 from fileferry.intake.outcome import Outcome, Taken
 from fileferry.model.job import Executor, Job, JobStatus
 from fileferry.model.route import Route, ZeroBytes
-from fileferry.routing import ExecutorChoice, choose_executor, needs_rates
 from fileferry.seen_content import claim_content
 from fileferry.services import Services
 from fileferry.work_queue import send_work
@@ -132,35 +132,38 @@ def _wait(world: Services, job: Job, what: str) -> Taken:
 
 
 def _start(world: Services, job: Job, route: Route) -> Taken:
-    choice = _executor(world, job, route)
-    job = job.model_copy(update={"executor": choice.executor, "executor_reason": choice.reason})
-    execution = _enqueue(world, job) if choice.executor is Executor.WORKER else _start_execution(world, job, route)
+    job = _with_executor(world, job, route)
+    execution = _enqueue(world, job) if job.executor is Executor.WORKER else _start_execution(world, job, route)
     world.notifier.job_started(job)
     world.jobs.started(job, execution)
-    return Taken(Outcome.STARTED, f"on {choice.executor}: {choice.reason}", job.job_id)
+    return Taken(Outcome.STARTED, f"on {job.executor}: {job.executor_reason}", job.job_id)
 
 
-def _executor(world: Services, job: Job, route: Route) -> ExecutorChoice:
-    """The run's executor. One that a repeat might choose otherwise is recorded in job and run before the start."""
+def _with_executor(world: Services, job: Job, route: Route) -> Job:
+    """The job with its executor. One that a repeat might choose otherwise is recorded before the start."""
     if job.executor_reason:
-        _assign(world, job, route, job.executor)
-        return ExecutorChoice(job.executor, job.executor_reason)
+        _assign(world, job, route)
+        return job
     rated = needs_rates(route, job.object.size, world.settings)
     names = route.deliver.destinations if rated else []
     destinations = {name: world.config.destination(job.tenant, name) for name in names}
-    choice = choose_executor(route, job.object.size, destinations, world.settings)
-    if rated or choice.executor is Executor.WORKER:
-        world.jobs.assign(job.job_id, choice.executor, choice.reason)
-        _assign(world, job, route, choice.executor)
-    return choice
+    learned = world.rates.of(job.tenant, names) if rated else {}
+    choice = choose_executor(route, job.object.size, destinations, world.settings, learned)
+    job = job.model_copy(
+        update={"executor": choice.executor, "executor_reason": choice.reason, "executor_facts": choice.facts}
+    )
+    if rated or job.executor is Executor.WORKER:
+        world.jobs.assign(job)
+        _assign(world, job, route)
+    return job
 
 
-def _assign(world: Services, job: Job, route: Route, executor: Executor) -> None:
+def _assign(world: Services, job: Job, route: Route) -> None:
     """Record the run's executor and, for the worker, the workflow version that it runs; a recorded version stays."""
     workflow = None
-    if executor is Executor.WORKER and world.runs.get(job.job_id, job.run).workflow is None:
+    if job.executor is Executor.WORKER and world.runs.get(job.job_id, job.run).workflow is None:
         workflow = world.workflows.pin(route.workflow.name, machine_of(world.settings, route))
-    world.runs.assign(job.job_id, job.run, executor, workflow)
+    world.runs.assign(job.job_id, job.run, job.executor, workflow)
 
 
 def _start_execution(world: Services, job: Job, route: Route) -> str:

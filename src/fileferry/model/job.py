@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -167,6 +167,41 @@ class PinnedWorkflow(Frozen):
     digest: str
 
 
+class RateUsed(Frozen):
+    """A destination's rate as the executor was chosen by it; `samples` deliveries until `at`, where it was learned."""
+
+    bytes_per_second: int
+    source: Literal["configured", "learned", "default"]
+    samples: int = 0
+    at: str = ""
+
+
+class ExecutorLimits(Frozen):
+    """What a Lambda function is trusted with: seconds of a step, bytes of a file and of temporary files."""
+
+    seconds: int
+    bytes: int
+    scratch_bytes: int
+
+
+class ExecutorFacts(Frozen):
+    """Why a job's executor was chosen, for machines.
+
+    `small` and `bytes`: by the file's size alone; `seconds`: by the longest step. What was not estimated is empty.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    decided_by: Literal["route", "small", "bytes", "scratch", "seconds"]
+    limits: ExecutorLimits
+    longest_step: str = ""
+    seconds: dict[str, int] = Field(default_factory=dict)
+    """Estimated seconds by step."""
+    rates: dict[str, RateUsed] = Field(default_factory=dict)
+    """By destination."""
+    scratch_bytes: int = 0
+
+
 class HistorySummary(Frozen):
     """Where the history of a run lies that the worker ran: gzip of GetExecutionHistory's `events`."""
 
@@ -237,6 +272,7 @@ class Job(Frozen):
     run: int = 1
     executor: Executor = Executor.STEP_FUNCTIONS
     executor_reason: str = ""
+    executor_facts: ExecutorFacts | None = None
     execution_arn: str = ""
     home_region: str
     created_at: str

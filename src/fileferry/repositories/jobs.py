@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from fileferry.clock import timestamp
 from fileferry.errors import NoSuchRecord
-from fileferry.model.job import Executor, Job, JobRef, JobStatus
+from fileferry.model.job import Job, JobRef, JobStatus
 from fileferry.repositories.items import Item, condition_failed, from_item, to_item
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ def job_item(job: Job) -> Item:
 
 def job_from(item: Mapping[str, Any]) -> Job:
     return Job.model_validate(from_item(item))
+
+
+def _executor(job: Job) -> dict[str, Any]:
+    return job.model_dump(mode="json", include={"executor", "executor_reason", "executor_facts"})
 
 
 class JobRepository:
@@ -49,7 +53,7 @@ class JobRepository:
             job,
             JobStatus.RUNNING,
             "REMOVE waiting_for",
-            {"execution_arn": execution_arn, "executor": job.executor.value, "executor_reason": job.executor_reason},
+            {"execution_arn": execution_arn, **_executor(job)},
             only_from=(JobStatus.RECEIVED,),
         )
 
@@ -63,14 +67,14 @@ class JobRepository:
             ExpressionAttributeValues={":what": {"S": waiting_for}},
         )
 
-    def assign(self, job_id: str, executor: Executor, reason: str) -> None:
+    def assign(self, job: Job) -> None:
         """Note the executor of a RECEIVED job before it starts, so that a repeat of the start chooses the same."""
         self._dynamodb.update_item(
             TableName=self._table,
-            Key=to_item({"job_id": job_id}),
-            UpdateExpression="SET executor = :executor, executor_reason = :reason",
+            Key=to_item({"job_id": job.job_id}),
+            UpdateExpression=f"SET {', '.join(f'{name} = :{name}' for name in _executor(job))}",
             ConditionExpression="attribute_exists(job_id)",
-            ExpressionAttributeValues=to_item({":executor": executor.value, ":reason": reason}),
+            ExpressionAttributeValues=to_item({f":{name}": value for name, value in _executor(job).items()}),
         )
 
     def found_duplicate(self, job_id: str, first_job: str) -> None:
@@ -112,7 +116,7 @@ class JobRepository:
         job: Job | JobRef,
         status: JobStatus,
         remove: str,
-        attributes: Mapping[str, str],
+        attributes: Mapping[str, Any],
         only_from: tuple[JobStatus, ...],
     ) -> bool:
         values = {

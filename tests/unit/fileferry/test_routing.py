@@ -1,10 +1,9 @@
-"""Which route takes a file and which executor runs it: the same for the same values, always with a reason."""
+"""Which route takes a file: the same for the same values, always with a reason."""
 
 from __future__ import annotations
 
 import fnmatch
 import random
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,13 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fileferry.errors import ConfigurationError
-from fileferry.model.destination import Destination
-from fileferry.model.job import Executor
 from fileferry.model.route import Match, Route
-from fileferry.routing import IncomingFile, choose_executor, decide, needs_rates, path_matches, rejection_reason
-from tests.unit.tasks.deliver.world import SETTINGS
-
-MIB = 1024**2
+from fileferry.routing import IncomingFile, decide, path_matches, rejection_reason
 
 
 def route(name: str = "r", **spec: Any) -> Route:
@@ -28,11 +22,6 @@ def route(name: str = "r", **spec: Any) -> Route:
 
 def file(path: str = "a.csv", size: int = 5, user: str = "bob") -> IncomingFile:
     return IncomingFile("acme", user, path, size)
-
-
-def destination(rate: float | None) -> Destination:
-    target = {"kind": "s3", "bucket": "far", "prefix": ""}
-    return Destination.model_validate({"tenant": "acme", "id": "d", "target": target, "rate_bytes_per_second": rate})
 
 
 # Matching
@@ -156,49 +145,3 @@ def test_the_first_route_by_priority_and_id_that_takes_the_file_has_it(routes: l
 def test_a_route_that_does_not_take_the_file_changes_only_the_reasons(routes: list[Route], given_file: Any) -> None:
     other = route("zz", enabled=False, priority=0)
     assert decide(given_file, [*routes, other]).route == decide(given_file, routes).route
-
-
-# Executors
-
-
-@pytest.mark.parametrize("size", [0, 1, 59 * MIB])
-def test_small_files_need_no_look_at_their_destinations(size: int) -> None:
-    assert not needs_rates(route(), size, replace(SETTINGS, lambda_seconds=1000))
-    choice = choose_executor(route(), size, {}, replace(SETTINGS, lambda_seconds=1000))
-    assert choice.executor is Executor.STEP_FUNCTIONS
-
-
-@pytest.mark.parametrize(
-    ("rate", "size", "executor"),
-    [
-        (1e6, 600 * 10**6, Executor.STEP_FUNCTIONS),
-        (1e6, 601 * 10**6, Executor.WORKER),
-        (None, 4 * 10**9, Executor.STEP_FUNCTIONS),
-        (1e9, 5 * 1024**3 + 1, Executor.WORKER),
-    ],
-)
-def test_the_executor_follows_the_estimated_time(rate: float | None, size: int, executor: Executor) -> None:
-    choice = choose_executor(route(), size, {"d": destination(rate)}, SETTINGS)
-    assert choice.executor is executor
-    assert choice.reason
-
-
-def test_the_slowest_destination_counts() -> None:
-    two = route(deliver={"destinations": ["d", "e"]})
-    choice = choose_executor(two, 10**9, {"d": destination(1e9), "e": destination(1e5)}, SETTINGS)
-    assert choice.executor is Executor.WORKER
-    assert "to e at 0.1 MB/s" in choice.reason
-
-
-@pytest.mark.parametrize("executor", list(Executor))
-@given(size=st.integers(0, 10**11))
-def test_a_route_s_own_word_decides(executor: Executor, size: int) -> None:
-    asked = route(executor=executor.value)
-    assert choose_executor(asked, size, {}, SETTINGS).executor is executor
-    assert not needs_rates(asked, size, SETTINGS)
-
-
-@given(sizes=st.lists(st.integers(0, 10**10), min_size=2, max_size=6), rate=st.none() | st.floats(1e4, 1e9))
-def test_a_larger_file_never_comes_back_to_step_functions(sizes: list[int], rate: float | None) -> None:
-    chosen = [choose_executor(route(), size, {"d": destination(rate)}, SETTINGS).executor for size in sorted(sizes)]
-    assert chosen == sorted(chosen, key=list(Executor).index)

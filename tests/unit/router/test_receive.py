@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from fileferry.executor_choice import ENOUGH_SAMPLES
 from fileferry.intake.outcome import Outcome
 from fileferry.model.job import Executor, JobStatus, PinnedWorkflow
 from fileferry.repositories.config import destination_key, route_key, tenant_key
@@ -341,6 +342,21 @@ def test_an_execution_is_pinned_by_step_functions_itself(world: RouterWorld) -> 
     world.route()
     world.receive(world.upload())
     assert world.services.runs.get(world.job().job_id, 1).workflow is None
+
+
+def test_the_job_tells_by_which_rate_its_executor_was_chosen(world: RouterWorld) -> None:
+    world.services.settings = replace(SETTINGS, lambda_seconds=1)
+    world.route(deliver={"destinations": ["bank"]})
+    doc = {"tenant": "acme", "id": "bank", "target": {"kind": "s3", "bucket": "far", "prefix": ""}}
+    world.put("config", {**destination_key("acme", "bank"), "doc": json.dumps(doc)})
+    for _ in range(ENOUGH_SAMPLES):
+        world.services.rates.record("acme", "bank", 1000, 1.0)
+    world.receive(world.upload(content=b"x" * 200_000))
+    job = world.job()
+    assert job.executor is Executor.WORKER
+    assert job.executor_facts is not None
+    assert (job.executor_facts.decided_by, job.executor_facts.seconds["deliver"]) == ("seconds", 200)
+    assert job.executor_facts.rates["bank"].source == "learned"
 
 
 def test_a_repeated_start_keeps_the_executor_although_the_rate_changed(world: RouterWorld) -> None:
