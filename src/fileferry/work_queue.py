@@ -7,7 +7,7 @@ import json
 from pydantic import ValidationError
 
 from fileferry.errors import FerryError
-from fileferry.model.job import JobRef
+from fileferry.model.job import FIRST_FENCE, JobRef
 from fileferry.services import Services
 
 
@@ -16,10 +16,14 @@ class MalformedWork(FerryError):
 
 
 def send_work(world: Services, job: JobRef, *, reason: str) -> None:
-    """Put a run on the queue, in its job's own FIFO group; once per `reason` within SQS's window of five minutes."""
+    """Put a run on the queue, in its job's own FIFO group; once per `reason` within SQS's window of five minutes.
+
+    The message names the run and not its owner: whoever takes it has a fence of its own.
+    """
+    body = {"job": job.model_copy(update={"fence": FIRST_FENCE}).model_dump(mode="json")}
     world.sqs.send_message(
         QueueUrl=world.settings.work_queue_url,
-        MessageBody=json.dumps({"job": job.model_dump(mode="json")}, ensure_ascii=False),
+        MessageBody=json.dumps(body, ensure_ascii=False),
         MessageGroupId=job.job_id,
         MessageDeduplicationId=f"{job.execution_name}-{reason}"[:128],
     )

@@ -15,12 +15,13 @@ from fileferry.clock import now, timestamp
 from fileferry.closing import send_start
 from fileferry.errors import DestinationRefused, RunClosed
 from fileferry.ingest_key import ACKNOWLEDGEMENT_SUFFIXES, CHECKSUM_SUFFIXES, IngestKey
-from fileferry.model.job import JobStatus, ObjectVersion, Step
+from fileferry.model.job import Executor, JobStatus, ObjectVersion, Step
 from fileferry.model.route import Route
 from fileferry.objects import ObjectHead
 from fileferry.repositories.keys import Acknowledgement, SidecarMeeting, WaitingTask
 from fileferry.routing import path_matches
 from fileferry.services import Services
+from fileferry.work_queue import send_work
 
 _MAX_TEXT = 4096
 _TASK_GONE = ("TaskDoesNotExist", "TaskTimedOut", "InvalidToken")
@@ -83,14 +84,21 @@ def _acknowledge(
     ack = Acknowledgement(negative, _text(world, version), timestamp(head.last_modified))
     waiting = world.keys.acknowledge(key.tenant, key.user, name, ack)
     if waiting:
-        complete_task(world, waiting, key.tenant, key.user, name, ack)
+        run = world.runs.get(waiting.job.job_id, waiting.job.run)
+        if run.status.is_final:
+            world.keys.forget_task(key.tenant, key.user, name)
+        elif run.executor is Executor.WORKER:
+            # Its confirm step is given out again, and looks for the acknowledgement itself.
+            send_work(world, waiting.job, reason=f"ack-{version.version_id}")
+        else:
+            complete_task(world, waiting, key.tenant, key.user, name, ack)
     _keep(world, "AcknowledgementReceived", key, version, {"name": name, "negative": negative})
 
 
 def complete_task(
     world: Services, waiting: WaitingTask, tenant: str, user: str, name: str, ack: Acknowledgement
 ) -> None:
-    """Complete the confirm step that waits for `ack`; one whose task is gone leaves the ack for a later run.
+    """Complete the confirm step of an execution that waits for `ack`; if its task is gone the ack is a later run's.
 
     The step is recorded before its token is completed, since the workflow goes on (and may close the run) at once.
     """

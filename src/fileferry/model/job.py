@@ -53,6 +53,8 @@ class Executor(StrEnum):
     WORKER = "worker"
 
 
+FIRST_FENCE = 1
+"""Fencing number of a run that nobody has taken over; Step Functions never takes a run over."""
 LONGEST_CALL_SECONDS = 960
 """More than a Lambda function can run (15 minutes)."""
 STEP_TIMEOUT_SECONDS = {Executor.STEP_FUNCTIONS: LONGEST_CALL_SECONDS, Executor.WORKER: 30 * 86_400}
@@ -94,7 +96,7 @@ class JobRef(Frozen):
 
     job_id: str
     run: int = 1
-    fence: int = 1
+    fence: int = FIRST_FENCE
     tenant: str
     user: str
     route: str
@@ -289,7 +291,7 @@ class Job(Frozen):
     sha256: str = ""
     first_job: str = ""
 
-    def ref(self, fence: int = 1) -> JobRef:
+    def ref(self, fence: int = FIRST_FENCE) -> JobRef:
         """What travels through the workflow of the job's latest run."""
         return JobRef(
             job_id=self.job_id,

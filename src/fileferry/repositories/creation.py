@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from fileferry.model.job import Job, Run
+from fileferry.model.job import FIRST_FENCE, Job, Run
 from fileferry.repositories.items import cancellation_codes, to_item
 from fileferry.repositories.jobs import job_item
 from fileferry.repositories.keys import claim_key, line_key
@@ -48,7 +48,7 @@ def _first_run(job: Job, declared: dict[str, str]) -> Run:
     return Run(
         job_id=job.job_id,
         run=job.run,
-        fence=1,
+        fence=FIRST_FENCE,
         status=job.status,
         tenant=job.tenant,
         route=job.route,

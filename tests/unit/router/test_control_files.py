@@ -191,3 +191,56 @@ def test_one_whose_router_died_completes_the_step_all_the_same(
 
 def test_an_ack_of_a_user_who_acknowledges_nothing_is_a_file(world: RouterWorld, waiting: JobRef) -> None:
     assert world.receive(world.upload("orders.csv.ack", user="eve")).outcome is Outcome.STARTED
+
+
+# Acknowledgements of what the worker runs
+
+
+@pytest.fixture
+def waiting_in_worker(world: RouterWorld) -> JobRef:
+    """A worker's job whose confirm step waits for bob's orders.csv.ack; its worker has gone, it was the run's third."""
+    world.route(executor="worker", confirm={"mode": "acknowledgement", "user": "bob"})
+    world.receive(world.upload("orders.csv"))
+    job = world.job()
+    world.update_run(job.job_id, fence=3)
+    lease = job.ref(fence=3)
+    world.services.runs.begin_step(lease, Step.CONFIRM, 0)
+    world.services.runs.wait_step(lease, Step.CONFIRM)
+    world.services.keys.await_acknowledgement("acme", "bob", "orders.csv", "TOKEN", lease, timestamp())
+    world.queues.messages.clear()
+    return lease
+
+
+@pytest.mark.parametrize("suffix", [".ack", ".nack"])
+def test_one_for_the_worker_puts_the_run_back_on_its_queue_where_the_step_finds_it(
+    world: RouterWorld, waiting_in_worker: JobRef, suffix: str
+) -> None:
+    world.receive(world.upload(f"orders.csv{suffix}", b"words"))
+
+    (message,) = world.queues.messages
+    assert message["QueueUrl"] == world.services.settings.work_queue_url
+    assert json.loads(message["MessageBody"]) == {"job": world.job().ref().model_dump(mode="json")}
+    assert not world.states.completed
+    assert confirm_of(world, waiting_in_worker).status is StepStatus.WAITING
+    found = world.services.keys.await_acknowledgement("acme", "bob", "orders.csv", "T2", waiting_in_worker, "2020")
+    assert found is not None
+    assert (found.negative, found.text) == (suffix == ".nack", "words")
+
+
+def test_a_second_one_wakes_the_worker_again_but_a_repeated_message_does_not(
+    world: RouterWorld, waiting_in_worker: JobRef
+) -> None:
+    event = world.upload("orders.csv.ack")
+    world.faults.fail("send_message", Killed(), after=True)
+    with pytest.raises(Killed):
+        world.receive(event)
+    world.receive(event)
+    assert len(world.queues.messages) == 1
+    world.receive(world.upload("orders.csv.nack"))
+    assert len(world.queues.messages) == 2
+
+
+def test_one_for_a_run_of_the_worker_that_is_over_wakes_nobody(world: RouterWorld, waiting_in_worker: JobRef) -> None:
+    world.services.runs.close(waiting_in_worker, JobStatus.FAILED)
+    world.receive(world.upload("orders.csv.ack"))
+    assert not world.queues.messages

@@ -251,6 +251,16 @@ class RouterWorld:
     def put(self, table: str, item: dict[str, Any]) -> None:
         self.services.dynamodb.put_item(TableName=table, Item=to_item(item))
 
+    def update_run(self, job_id: str, run: int = 1, **values: Any) -> None:
+        """Change a run as whoever owns it does."""
+        self.services.dynamodb.update_item(
+            TableName="runs",
+            Key=to_item({"job_id": job_id, "run": run}),
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            ExpressionAttributeNames={f"#{name}": name for name in values},
+            ExpressionAttributeValues=to_item({f":{name}": value for name, value in values.items()}),
+        )
+
     # What happens
 
     def upload(
