@@ -15,7 +15,13 @@ from fileferry.steps import logger
 metrics = Metrics(namespace="Fileferry", service="reconciler")
 _RESERVE_MILLISECONDS = 15_000
 """Left for what is under way when the time is up: one page of objects, the note of the position."""
-_TOLD = {"sent": "ObjectsMissed", "woken": "JobsWoken", "lines": "LinesWoken", "closed": "RunsClosed"}
+_TOLD = {
+    "sent": "ObjectsMissed",
+    "woken": "JobsWoken",
+    "lines": "LinesWoken",
+    "closed": "RunsClosed",
+    "resumed": "RunsResumed",
+}
 
 
 @metrics.log_metrics
@@ -23,7 +29,8 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> Mapping[str, in
     """Lambda's entry; `event` is the schedule's and not looked at.
 
     Returns counts: `objects` and `jobs` seen, `sent` (objects without a job), `woken` (jobs that had not started),
-    `lines` (ordered lines that stood still), `closed` (runs whose execution was over), `finished` (0 when time ran
+    `lines` (ordered lines that stood still), `closed` (runs whose execution was over), `resumed` (runs that the
+    worker must take up again), `finished` (0 when time ran
     out: the next call goes on there). Raises the first error, after everything else was done.
     """
     sweep = Sweep(services(), lambda: context.get_remaining_time_in_millis() < _RESERVE_MILLISECONDS)

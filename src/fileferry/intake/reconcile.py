@@ -2,7 +2,7 @@
 
 Nothing is started here. The router is asked to, by messages into the object's own FIFO group, so that one place
 decides and a user's order holds; a message too many changes nothing. Runs are closed as the rule on ended
-executions does it.
+executions does it; the worker's are put back on its queue.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fileferry.clock import now, timestamp
-from fileferry.closing import close_unless_over, send_start, wake_next
+from fileferry.closing import close_unless_over, finish_closing, send_start, wake_next
 from fileferry.errors import FerryError
 from fileferry.executions import run_end
 from fileferry.ingest_key import NotAnIngestKey, is_no_file, parse_ingest_key
 from fileferry.intake.messages import ObjectCreated, object_message
+from fileferry.intake.worker_runs import is_due
 from fileferry.model.job import Executor, Job, JobStatus, ObjectVersion
 from fileferry.services import Services
 from fileferry.steps import as_ferry_error, logger
+from fileferry.work_queue import send_work
 
 _STILL_RUNNING = ("RUNNING", "PENDING_REDRIVE")
 _RESEND_SECONDS = 300
@@ -124,10 +126,11 @@ def _turn_has_come(sweep: Sweep, job: Job) -> bool:
 
 
 def _running(sweep: Sweep, job: Job) -> None:
-    """Close a run whose execution is over or gone. (A worker's run has a lease; the worker itself takes it up.)"""
-    world = sweep.world
-    if job.executor is not Executor.STEP_FUNCTIONS:
+    """Close a run whose execution is over or gone; have the worker take up a run of its that nobody has."""
+    if job.executor is Executor.WORKER:
+        _running_on_worker(sweep, job)
         return
+    world = sweep.world
     ended = _ended_execution(world, job.execution_arn)
     if ended is None:
         return
@@ -135,6 +138,18 @@ def _running(sweep: Sweep, job: Job) -> None:
     fence = world.runs.get(job.job_id, job.run).fence
     close_unless_over(world, job.ref(fence), status, error)
     sweep.counts["closed"] += 1
+
+
+def _running_on_worker(sweep: Sweep, job: Job) -> None:
+    world = sweep.world
+    run = world.runs.get(job.job_id, job.run)
+    if run.status.is_final:
+        finish_closing(world, job.ref(run.fence), run)
+        sweep.counts["closed"] += 1
+    elif is_due(job, run, sweep.at):
+        send_work(world, job.ref(), reason=f"reconciler-{sweep.bucket}")
+        world.runs.woken(job.job_id, job.run, timestamp(sweep.at))
+        sweep.counts["resumed"] += 1
 
 
 def _ended_execution(world: Services, arn: str) -> tuple[JobStatus, dict[str, Any]] | None:

@@ -247,6 +247,8 @@ class Run(Frozen):
     """How far the run has come at best: grows with each step and each part that is safe."""
     wake_at: str = ""
     """When a run that waits without an owner must go on; empty if nothing but an acknowledgement can wake it."""
+    woken_at: str = ""
+    """When the reconciler last put the run on the worker's queue."""
     progress: dict[str, str] = Field(default_factory=dict)
     """What steps keep of their transfers, as JSON text by name."""
     checkpoint: ObjectRef | None = None

@@ -168,6 +168,16 @@ class RunRepository:
             ExpressionAttributeValues=to_item(values),
         )
 
+    def woken(self, job_id: str, run: int, at: str) -> None:
+        """Note when a run of the worker was put on its queue once more."""
+        self._dynamodb.update_item(
+            TableName=self._table,
+            Key=to_item({"job_id": job_id, "run": run}),
+            UpdateExpression="SET woken_at = :at",
+            ConditionExpression="attribute_exists(job_id)",
+            ExpressionAttributeValues=to_item({":at": at}),
+        )
+
     def close(
         self,
         job: JobRef,

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from fileferry.clock import timestamp
 from fileferry.errors import AccessDenied
 from fileferry.intake.messages import ObjectCreated, parse_message
 from fileferry.intake.reconcile import Sweep, reconcile
-from fileferry.model.job import JobStatus
+from fileferry.intake.worker_runs import LOST
+from fileferry.model.job import Job, JobStatus, Step
 from router import reconciler
 from tests.unit.router.world import SETTINGS, Killed, RouterWorld, client_error, context
 
@@ -218,10 +220,80 @@ def test_a_run_whose_execution_goes_on_is_left_alone(world: RouterWorld, sweep: 
     assert world.job().status is JobStatus.RUNNING
 
 
-def test_a_worker_s_run_is_the_worker_s(world: RouterWorld, sweep: Any) -> None:
+# Runs of the worker
+
+
+@pytest.fixture
+def on_worker(world: RouterWorld) -> Job:
+    """A job that was sent to the worker; its message is gone."""
     world.route(executor="worker")
     world.receive(world.upload())
-    assert "closed" not in sweep()
+    world.queues.messages.clear()
+    return world.job()
+
+
+def epoch(seconds: float) -> int:
+    return int(datetime.now(UTC).timestamp() + seconds)
+
+
+def work(world: RouterWorld) -> list[Any]:
+    return [body["job"] for body in world.queues.bodies(SETTINGS.work_queue_url)]
+
+
+def test_a_run_whose_message_nobody_took_is_sent_again(world: RouterWorld, sweep: Any, on_worker: Job) -> None:
+    assert "resumed" not in sweep(LOST.total_seconds() - 60)
+    assert sweep(LOST.total_seconds() + 60)["resumed"] == 1
+    assert work(world) == [on_worker.ref().model_dump(mode="json")]
+
+
+def test_a_run_whose_owner_was_lost_long_ago_is_sent_again(world: RouterWorld, sweep: Any, on_worker: Job) -> None:
+    world.update_run(on_worker.job_id, lease_owner="w", lease_until=epoch(2000), fence=4, takes=3)
+    assert "resumed" not in sweep(1990)
+    assert "resumed" not in sweep(2000 + LOST.total_seconds() - 60)
+    assert sweep(2000 + LOST.total_seconds() + 60)["resumed"] == 1
+    assert work(world) == [on_worker.ref().model_dump(mode="json")]
+
+
+def test_a_run_that_is_still_not_taken_is_sent_once_an_hour(world: RouterWorld, sweep: Any, on_worker: Job) -> None:
+    hours = [sweep(LOST.total_seconds() + 60 + minutes * 60).get("resumed", 0) for minutes in range(0, 125, 5)]
+    assert hours == [1, *[0] * 11, 1, *[0] * 11, 1]
+    assert len(work(world)) == 3
+
+
+def test_a_wait_ends_at_its_time(world: RouterWorld, sweep: Any, on_worker: Job) -> None:
+    wake_at = timestamp(datetime.now(UTC) + timedelta(days=3))
+    world.update_run(on_worker.job_id, fence=2, lease_until=0, wake_at=wake_at)
+    assert "resumed" not in sweep(2 * 86_400)
+    assert sweep(3 * 86_400 + 1)["resumed"] == 1
+    world.update_run(on_worker.job_id, lease_until=epoch(4 * 86_400))
+    assert "resumed" not in sweep(3 * 86_400 + 7200)
+
+
+def test_a_wait_that_was_woken_before_is_woken_again_at_its_next_end(
+    world: RouterWorld, sweep: Any, on_worker: Job
+) -> None:
+    first, second = (datetime.now(UTC) + timedelta(seconds=seconds) for seconds in (1000, 1300))
+    world.update_run(on_worker.job_id, lease_until=0, wake_at=timestamp(first))
+    assert sweep(1001)["resumed"] == 1
+    world.update_run(on_worker.job_id, lease_until=0, wake_at=timestamp(second))
+    assert sweep(1301)["resumed"] == 1
+
+
+def test_what_only_an_acknowledgement_can_wake_is_left_alone(world: RouterWorld, sweep: Any, on_worker: Job) -> None:
+    world.services.runs.begin_step(on_worker.ref(), Step.CONFIRM, 0)
+    world.services.runs.wait_step(on_worker.ref(), Step.CONFIRM)
+    assert "resumed" not in sweep(30 * 86_400)
+
+
+def test_a_worker_s_job_whose_run_is_closed_is_closed_and_told(world: RouterWorld, sweep: Any, on_worker: Job) -> None:
+    world.update_run(on_worker.job_id, fence=5)
+    error = {"error": "PoisonJob", "message": "six takes"}
+    world.services.runs.close(on_worker.ref(fence=5), JobStatus.FAILED, error)
+    assert sweep()["closed"] == 1
+    job = world.job()
+    assert (job.status, job.reason) == (JobStatus.FAILED, "six takes")
+    assert world.topics.types("failure") == ["JobFailed"]
+    assert not work(world)
 
 
 # What goes wrong
