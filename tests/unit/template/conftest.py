@@ -44,7 +44,8 @@ def _expanded(resources: dict[str, Any]) -> Resources:
             continue
         variable, items, body = value
         for item in items:
-            result.update(json.loads(json.dumps(body).replace(f"${{{variable}}}", item)))
+            text = json.dumps(body).replace(f"${{{variable}}}", item)
+            result.update(json.loads(text.replace(f"&{{{variable}}}", "".join(filter(str.isalnum, item)))))
     return result
 
 

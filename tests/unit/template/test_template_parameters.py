@@ -113,21 +113,6 @@ def test_the_api_takes_signed_requests_only(translate: Callable[..., Resources])
     assert all(route["security"] == [{"AWS_IAM": []}] for route in routes.values())
 
 
-def test_the_worker_exists_with_an_image_only_but_its_role_always(resources: Resources) -> None:
-    worker = {name: r for name, r in resources.items() if name.startswith("Worker")}
-
-    assert len(worker) > 20
-    assert [name for name, resource in worker.items() if resource.get("Condition") != "WithWorker"] == ["WorkerRole"]
-
-
-def test_the_worker_has_the_functions_settings(template: dict[str, Any], resources: Resources) -> None:
-    (container,) = resources["WorkerTaskDefinition"]["Properties"]["ContainerDefinitions"]
-    names = {variable["Name"] for variable in container["Environment"]}
-
-    # The endpoint is for `sam local invoke`; a task definition can be given any variable.
-    assert set(template["Globals"]["Function"]["Environment"]["Variables"]) - {"AWS_ENDPOINT_URL"} <= names
-
-
 @pytest.mark.parametrize("profile", ["dev", "prod-primary", "prod-secondary", "local"])
 def test_a_profile_sets_parameters_that_exist_to_values_they_allow(template: dict[str, Any], profile: str) -> None:
     deploy = tomllib.loads((ROOT / "samconfig.toml").read_text())[profile]["deploy"]["parameters"]

@@ -1,0 +1,105 @@
+"""The worker on Fargate: when it is there, what its container gets, and how the queue fits it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+Resources = dict[str, dict[str, Any]]
+
+
+@pytest.fixture
+def task(resources: Resources) -> dict[str, Any]:
+    properties: dict[str, Any] = resources["WorkerTaskDefinition"]["Properties"]
+    return properties
+
+
+@pytest.fixture
+def container(task: dict[str, Any]) -> dict[str, Any]:
+    (only,) = task["ContainerDefinitions"]
+    properties: dict[str, Any] = only
+    return properties
+
+
+def test_the_worker_exists_with_an_image_only_but_its_role_always(resources: Resources) -> None:
+    worker = {name: resource.get("Condition") for name, resource in resources.items() if name.startswith("Worker")}
+
+    assert len(worker) > 20
+    assert [name for name, condition in worker.items() if condition is None] == ["WorkerRole"]
+    assert {name for name, condition in worker.items() if condition == "WithWorkerEndpoints"} == {
+        name for name in worker if name.startswith("WorkerEndpoint")
+    }
+
+
+def test_a_task_has_no_public_address_and_nobody_reaches_it(resources: Resources) -> None:
+    network = resources["WorkerService"]["Properties"]["NetworkConfiguration"]["AwsvpcConfiguration"]
+
+    assert network["AssignPublicIp"] == "DISABLED"
+    assert network["Subnets"] == [{"Ref": "WorkerSubnetA"}, {"Ref": "WorkerSubnetB"}]
+    assert "SecurityGroupIngress" not in resources["WorkerSecurityGroup"]["Properties"]
+
+
+def test_every_service_that_the_worker_calls_has_an_endpoint_in_its_vpc(resources: Resources) -> None:
+    endpoints = [r["Properties"] for r in resources.values() if r["Type"] == "AWS::EC2::VPCEndpoint"]
+    services = {
+        endpoint["ServiceName"]["Fn::Sub"].removeprefix("com.amazonaws.${AWS::Region}.") for endpoint in endpoints
+    }
+    statements = [
+        statement["Fn::If"][1] if "Fn::If" in statement else statement
+        for policy in resources["WorkerRole"]["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    actions = {action for statement in statements for action in _listed(statement["Action"])}
+    called = {action.partition(":")[0] for action in actions}
+
+    # S3 and DynamoDB use a key for their caller; ECS's agent protects the task for it.
+    assert services == called - {"kms", "ecs"} | {"ecr.api", "ecr.dkr", "logs"}
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def test_a_container_is_no_root_and_writes_into_its_volume_only(
+    task: dict[str, Any], container: dict[str, Any]
+) -> None:
+    assert container["User"].split(":")[0] != "0"
+    assert container["ReadonlyRootFilesystem"] is True
+    assert container["LinuxParameters"]["Capabilities"] == {"Drop": ["ALL"]}
+    ((mount,), (volume,)) = container["MountPoints"], task["Volumes"]
+    assert mount["SourceVolume"] == volume["Name"]
+    assert mount["ContainerPath"] == _environment(container)["TMPDIR"]
+
+
+def test_a_container_that_is_told_to_stop_has_as_long_as_fargate_gives(container: dict[str, Any]) -> None:
+    assert container["StopTimeout"] == 120  # the most that Fargate allows (ECS API reference, ContainerDefinition)
+
+
+def _environment(container: dict[str, Any]) -> dict[str, Any]:
+    return {variable["Name"]: variable["Value"] for variable in container["Environment"]}
+
+
+def test_the_worker_has_the_functions_settings(template: dict[str, Any], container: dict[str, Any]) -> None:
+    functions = template["Globals"]["Function"]["Environment"]["Variables"]
+
+    # The endpoint is for `sam local invoke`; a task definition can be given any variable.
+    shared = {name: value for name, value in functions.items() if name != "AWS_ENDPOINT_URL"}
+    assert {name: _environment(container).get(name) for name in shared} == shared
+
+
+def test_a_job_is_given_up_by_its_run_record_long_before_the_queue_does(resources: Resources) -> None:
+    redrive = resources["WorkQueue"]["Properties"]["RedrivePolicy"]
+
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["WorkDlq", "Arn"]}
+    assert redrive["maxReceiveCount"] >= 100
+
+
+def test_waiting_for_a_worker_is_not_told_by_the_age_of_what_is_in_work(resources: Resources) -> None:
+    watched = [
+        resource["Properties"]["MetricName"]
+        for resource in resources.values()
+        if resource["Type"] == "AWS::CloudWatch::Alarm" and "WorkQueue" in str(resource["Properties"].get("Dimensions"))
+    ]
+
+    assert watched == ["ApproximateNumberOfMessagesVisible"]
