@@ -36,7 +36,12 @@ class Process:
 
 
 def spawn(
-    home: Path, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+    home: Path,
+    name: str,
+    command: Sequence[str],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    inherited: Mapping[str, str] = os.environ,
 ) -> Process:
     """Start `command` in a session of its own, its output in `log`, and record it as `name`."""
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +52,7 @@ def spawn(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, **(environment or {})},
+            env={**inherited, **(environment or {})},
         )
     process = Process(name, child.pid, psutil.Process(child.pid).create_time())
     record = _record(home, name)
@@ -56,30 +61,43 @@ def spawn(
     return process
 
 
-def find(home: Path, name: str) -> Process | None:
-    """The recorded process if it is alive."""
+def recorded(home: Path, name: str) -> Process | None:
+    """What was started as `name` and not stopped, alive or not."""
     try:
-        process = Process(**json.loads(_record(home, name).read_text()))
+        return Process(**json.loads(_record(home, name).read_text()))
     except (FileNotFoundError, ValueError, TypeError):
         return None
-    return process if process.handle() else None
 
 
-def stop(home: Path, name: str) -> bool:
-    """End the recorded process and its children, first politely; False when none was running."""
+def find(home: Path, name: str) -> Process | None:
+    """The recorded process if it is alive."""
+    process = recorded(home, name)
+    return process if process and process.handle() else None
+
+
+def stop(home: Path, name: str, seconds: float = _STOP_SECONDS) -> bool:
+    """End the recorded process, first politely, and what is left of its children; False when none was running.
+
+    After `seconds` it is killed.
+    """
     process = find(home, name)
     handle = process.handle() if process else None
     _record(home, name).unlink(missing_ok=True)
     if handle is None:
         return False
-    family = [handle, *handle.children(recursive=True)]
-    for member in family:
-        _signal(member, kill=False)
-    _, alive = psutil.wait_procs(family, timeout=_STOP_SECONDS)
-    for member in alive:
-        _signal(member, kill=True)
-    psutil.wait_procs(alive, timeout=_STOP_SECONDS)
+    children = handle.children(recursive=True)
+    for members, patience in (([handle], seconds), (children, _STOP_SECONDS)):
+        _end(members, patience)
     return True
+
+
+def _end(processes: Sequence[psutil.Process], seconds: float) -> None:
+    for process in processes:
+        _signal(process, kill=False)
+    _, alive = psutil.wait_procs(processes, timeout=seconds)
+    for process in alive:
+        _signal(process, kill=True)
+    psutil.wait_procs(alive, timeout=_STOP_SECONDS)
 
 
 def _signal(process: psutil.Process, *, kill: bool) -> None:
