@@ -108,7 +108,7 @@ def follow() -> None:
 
 @app.command()
 def status() -> None:
-    """What runs: emulator, stack, queues, jobs, the partner's servers."""
+    """What runs: emulator, worker, stack, queues, jobs, the partner's servers."""
     from local.status import print_status
 
     with _told():
@@ -118,16 +118,22 @@ def status() -> None:
 
 @app.command()
 def logs(
-    function: Annotated[str, typer.Argument(help="router, validate, deliver, sftp-identity …")],
+    function: Annotated[str, typer.Argument(help="router, validate, deliver, sftp-identity …, or worker.")],
     minutes: Annotated[float, typer.Option(help="How far back.")] = 60.0,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing what comes.")] = False,
 ) -> None:
-    """A function's log from CloudWatch Logs."""
-    from local.logs import log_lines
+    """A function's log from CloudWatch Logs, or the worker's from its file."""
+    from local.logs import file_lines, log_lines
     from local.stack import open_stack
+    from local.worker_process import WORKER, log_file
 
     with _told():
-        for line in log_lines(open_stack(read_workspace()), function, time.time() - minutes * 60, follow=follow):
+        workspace, since = read_workspace(), time.time() - minutes * 60
+        if function == WORKER:
+            lines = file_lines(log_file(workspace), since, follow=follow)
+        else:
+            lines = log_lines(open_stack(workspace), function, since, follow=follow)
+        for line in lines:
             console.print(line, markup=False)
 
 
@@ -161,10 +167,15 @@ def down() -> None:
     from local.console import stage
     from local.emulator.process import running, stop
     from local.partner.servers import stop_partner
+    from local.worker_process import WORKER, stop_worker
 
     with _told():
         workspace = read_workspace()
-        stopped = stop_partner(workspace)
+        stopped = []
+        with stage("Stopping the worker (it hands its jobs on)"):
+            if stop_worker(workspace):
+                stopped.append(WORKER)
+        stopped += stop_partner(workspace)
         if running(workspace.home):
             with stage("Stopping the emulator (it saves its state)"):
                 stop(workspace.home)

@@ -1,10 +1,12 @@
-"""A function's log, as CloudWatch Logs keeps it."""
+"""A function's log, as CloudWatch Logs keeps it, and the worker's, which is a file."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 from botocore.exceptions import ClientError
 
@@ -41,6 +43,34 @@ def log_lines(stack: Stack, function: str, since: float, *, follow: bool) -> Ite
         time.sleep(_POLL_SECONDS)
 
 
+def file_lines(log: Path, since: float, *, follow: bool) -> Iterator[str]:
+    """Lines of a file since a time (seconds since the epoch); with `follow` without end.
+
+    A line is JSON with a `timestamp` (Powertools' Logger), or belongs to the one before. Raises NoSuchRecord when the
+    file is not there.
+    """
+    if not log.exists():
+        raise NoSuchRecord(f"There is no log {log}.", todo="run `ferry up`, which starts the worker.")
+    at = 0.0
+    with log.open(errors="replace") as lines:
+        while True:
+            for line in lines:
+                at = _line_time(line) or at
+                if at >= since:
+                    yield line.rstrip()
+            if not follow:
+                return
+            time.sleep(_POLL_SECONDS)
+
+
+def _line_time(line: str) -> float | None:
+    """When a structured line was written, in seconds since the epoch; None when it does not say."""
+    try:
+        return datetime.strptime(json.loads(line)["timestamp"], "%Y-%m-%d %H:%M:%S,%f%z").timestamp()
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
 def _events(stack: Stack, function: str, start: int) -> Iterator[tuple[str, int, str]]:
     group = log_group(function)
     try:
@@ -54,5 +84,5 @@ def _events(stack: Stack, function: str, start: int) -> Iterator[tuple[str, int,
         raise NoSuchRecord(
             f"There is no log group {group}.",
             todo="name a function: router, reconciler, validate, stage, transform, deliver, confirm, archive, close, "
-            "ended, config-service, status-service or sftp-identity; one that never ran has no log yet.",
+            "ended, config-service, status-service or sftp-identity, or the worker; one that never ran has no log yet.",
         ) from error

@@ -1,4 +1,4 @@
-"""The state of the running system: emulator, outputs, queues, jobs, the partner's servers."""
+"""The state of the running system: emulator, worker, outputs, queues, jobs, the partner's servers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from local.console import console
 from local.emulator.process import Emulator, running
 from local.partner.servers import partner_processes
 from local.stack import Stack, read_outputs
+from local.worker_process import worker_state
 from local.workspace import STACK, Workspace
 
 _QUEUES = ("IngestQueueUrl", "IngestDlqUrl", "WorkQueueUrl", "WorkDlqUrl", "RuleDlqUrl")
@@ -18,6 +19,7 @@ def print_status(workspace: Workspace) -> bool:
     """Print what runs; whether the system is up and deployed."""
     emulator = running(workspace.home)
     _section("Emulator", {"": "not running"} if emulator is None else _emulator_facts(workspace, emulator))
+    _section("Worker", {"": worker_state(workspace).text})
     _section("Partner", {name: _pid(process) for name, process in partner_processes(workspace).items()})
     if emulator is None:
         return False
