@@ -10,7 +10,18 @@ from botocore.exceptions import ClientError
 
 from fileferry.clock import timestamp
 from fileferry.errors import NoSuchRecord, RunClosed
-from fileferry.model.job import Delivery, Executor, JobRef, JobStatus, PinnedWorkflow, Run, Step, StepStatus
+from fileferry.model.job import (
+    Delivery,
+    Executor,
+    HistorySummary,
+    JobRef,
+    JobStatus,
+    ObjectRef,
+    PinnedWorkflow,
+    Run,
+    Step,
+    StepStatus,
+)
 from fileferry.repositories.items import Item, condition_failed, from_item, to_item
 
 if TYPE_CHECKING:
@@ -139,6 +150,31 @@ class RunRepository:
             {"#destination": destination},
         )
 
+    def save_progress(self, job: JobRef, name: str, value: Mapping[str, Any]) -> None:
+        """Keep what a transfer needs to go on elsewhere; {} forgets it. Raises RunClosed."""
+        update, values = "REMOVE progress.#name", dict[str, Any]()
+        if value:
+            update, values = "SET progress.#name = :json", {":json": json.dumps(value, ensure_ascii=False)}
+        self._fenced(job, update, _OPEN, None, values, {"#name": name})
+
+    def keep_checkpoint(self, job: JobRef, checkpoint: ObjectRef) -> Run:
+        """Note where the run's execution is stored; the run as it is then. Raises RunClosed."""
+        return self._fenced(job, "SET checkpoint = :object", _OPEN, None, {":object": checkpoint.model_dump()})
+
+    def keep_history(self, job: JobRef, history: HistorySummary) -> None:
+        """Note where the history of a run lies that has ended, and forget what was kept to go on with it.
+
+        Holds for the owner although the run is closed. Raises RunClosed for another one.
+        """
+        self._fenced(
+            job,
+            "SET #history = :history, lease_until = :none REMOVE checkpoint, wake_at",
+            "fence = :fence",
+            None,
+            {":history": history.model_dump(), ":none": 0},
+            {"#history": "history"},
+        )
+
     def declare(self, job_id: str, run: int, algorithm: str, digest: str) -> None:
         """Add a checksum that the sender declared."""
         self._dynamodb.update_item(
@@ -204,9 +240,9 @@ class RunRepository:
         step: Step | None,
         values: Mapping[str, Any],
         names: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> Run:
         try:
-            self._update(job, update, condition, step, values, names)
+            return self._update(job, update, condition, step, values, names)
         except ClientError as error:
             if not condition_failed(error):
                 raise
