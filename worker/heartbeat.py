@@ -1,0 +1,84 @@
+"""One thread that keeps leases and messages of all running jobs, three times within a lease."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fileferry.steps import logger
+
+from .hold import Hold, Holds
+from .metrics import Metrics, MetricUnit
+from .protection import Protection
+from .queue import WorkQueue
+
+_METRICS_SECONDS = 60
+
+
+class Heartbeat(threading.Thread):
+    """Beats until it is stopped; `late` says whether it has missed its time."""
+
+    def __init__(
+        self,
+        holds: Holds,
+        queue: WorkQueue,
+        protection: Protection,
+        metrics: Metrics,
+        *,
+        lease_seconds: int,
+        hold_seconds: int,
+    ) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self._holds = holds
+        self._queue = queue
+        self._protection = protection
+        self._metrics = metrics
+        self._lease_seconds = lease_seconds
+        self._hold_seconds = hold_seconds
+        self._stopped = threading.Event()
+        self._last = self._flushed = time.monotonic()
+
+    @property
+    def late(self) -> bool:
+        """Whether it has not come round within a lease."""
+        return time.monotonic() - self._last > self._lease_seconds
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def run(self) -> None:
+        while not self._stopped.wait(self._lease_seconds / 3):
+            try:
+                self.beat()
+            except Exception:
+                logger.exception("the heartbeat failed")
+
+    def beat(self) -> None:
+        """Keep what is ours once more. What AWS refuses now is tried again at the next beat."""
+        holds = self._holds.all()
+        for hold in holds:
+            self._keep(hold)
+        self._last = time.monotonic()
+        self._protection.keep(bool(holds))
+        if self._last - self._flushed >= _METRICS_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the metrics."""
+        self._flushed = time.monotonic()
+        moved = sum(hold.take_moved() for hold in self._holds.all())
+        if moved:
+            self._metrics.add("BytesMoved", MetricUnit.Bytes, moved)
+        self._metrics.flush(len(self._holds))
+
+    def _keep(self, hold: Hold) -> None:
+        if hold.message.age > self._hold_seconds:
+            hold.interrupt("SQS would show the message to others soon")
+        try:
+            hold.renew()
+            if not hold.lost:
+                self._queue.show_in(hold.message, self._lease_seconds)
+        except (BotoCoreError, ClientError) as error:
+            logger.warning("a lease or message could not be kept: %s", error, job_id=hold.job.job_id)

@@ -1,0 +1,267 @@
+"""What becomes of one message of `work.fifo`: its run is taken, driven, and ended or let go."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import asl
+from asl.snapshot import WrongMachine
+from fileferry.closing import close_unless_over, finish_closing
+from fileferry.errors import IntegrityError, NoSuchRecord, ObjectGone, RunClosed, StepInterrupted, TransientError
+from fileferry.executions import run_end
+from fileferry.model.job import JobRef, JobStatus, Run
+from fileferry.repositories.leases import FencedOut, Lease, LeaseHeld, LeaseRepository
+from fileferry.services import Services
+from fileferry.steps import as_ferry_error, logger, tell_job
+from fileferry.work_queue import MalformedWork, parse_work, send_work
+
+from .checkpoints import Checkpoints
+from .definitions import identity_of, machine_of
+from .driving import CANCELLED, Driver, Waiting
+from .handlers import FUNCTIONS, Function, Handlers
+from .histories import keep_history
+from .hold import Hold, Holds, Moment
+from .metrics import Metrics, MetricUnit
+from .queue import Message, WorkQueue
+from .settings import WorkerSettings
+
+POISON = "PoisonJob"
+_FIRST_PAUSE_SECONDS = 30
+_LONGEST_PAUSE_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Handles messages, in any number of threads; `owner` is this process in the leases."""
+
+    world: Services
+    leases: LeaseRepository
+    queue: WorkQueue
+    settings: WorkerSettings
+    owner: str
+    metrics: Metrics
+    holds: Holds = field(default_factory=Holds)
+    functions: Mapping[str, Function] = field(default_factory=lambda: FUNCTIONS)
+
+    def handle(self, message: Message) -> None:
+        """Do what the message asks for. What it raises leaves the message to come again."""
+        try:
+            job = parse_work(message.body)
+        except MalformedWork as error:
+            logger.error("malformed message: %s", error, extra={"body": message.body[:500]})
+            self.metrics.count("MalformedMessages")
+            self._bury(message, {"reason": str(error)})
+            return
+        tell_job(job, step="")
+        with self.holds.entered(job.execution_name) as new:
+            if new:
+                self._take(message, job)
+            else:
+                self.queue.show_in(message, self.settings.lease_seconds)
+
+    # ---- taking ---------------------------------------------------------------------------------
+
+    def _take(self, message: Message, job: JobRef) -> None:
+        taken = Moment()
+        try:
+            lease = self.leases.take(job, self.owner, self.settings.lease_seconds)
+        except LeaseHeld as held:
+            logger.info("left to its owner: %s", held)
+            self.queue.show_in(message, held.seconds + 1)
+            return
+        except RunClosed:
+            self._end_closed(message, job)
+            return
+        except NoSuchRecord as error:
+            logger.error("a message without a run: %s", error)
+            self._bury(message, {"reason": str(error)})
+            return
+        if lease.run.takes > self.settings.tries:
+            self._give_up(message, lease)
+            return
+        hold = Hold(message, job, lease, self.leases, self.settings.lease_seconds, taken)
+        self.holds.add(hold)
+        self._work(hold)
+
+    def _work(self, hold: Hold) -> None:
+        self.metrics.count("JobsStarted")
+        logger.info("taken", fence=hold.job.fence, takes=hold.lease.run.takes, owner=self.owner)
+        try:
+            self._drive(hold)
+        except Waiting as waiting:
+            self._let_wait(hold, waiting.wake_at)
+        except StepInterrupted as why:
+            self.hand_on(hold, str(why))
+        except FencedOut as lost:
+            self._tell_fenced_out(lost)
+        except RunClosed as over:
+            self._leave_closed(hold, over)
+        except Exception as error:
+            self._put_off(hold, error)
+
+    def _drive(self, hold: Hold) -> None:
+        checkpoints = Checkpoints(self.world, hold.job, hold.lease.run.checkpoint)
+        execution, driver = self._driver(hold, checkpoints)
+        began = time.monotonic()
+        try:
+            driver.drive()
+        finally:
+            self.metrics.add("JobSeconds", MetricUnit.Seconds, time.monotonic() - began)
+        self._end(hold.job, execution, checkpoints)
+        self.queue.delete(hold.message)
+
+    def _driver(self, hold: Hold, checkpoints: Checkpoints) -> tuple[asl.Execution, Driver]:
+        run = hold.lease.run
+        machine = machine_of(self.world, hold.job, run, self.settings.workflows)
+        execution, submitted = _resumed(machine, checkpoints)
+        if execution is None:
+            given = {"job": hold.first.model_dump(mode="json")}
+            execution = machine.start(given, identity=identity_of(self.world, hold.job, run))
+        handlers = Handlers(self.world, hold, self.settings, self.functions)
+        return execution, Driver(execution, hold, handlers, checkpoints, submitted, lambda: self._run(hold.job))
+
+    def _run(self, job: JobRef) -> Run:
+        return self.world.runs.get(job.job_id, job.run)
+
+    # ---- ending ---------------------------------------------------------------------------------
+
+    def _end(self, job: JobRef, execution: asl.Execution, checkpoints: Checkpoints) -> None:
+        """Close the run unless the workflow has, and store the history."""
+        status, error = run_end(execution.status, execution.error or "", execution.cause or "")
+        status = close_unless_over(self.world, job, status, error)
+        self._keep_history(job, execution, checkpoints)
+        good = status not in (JobStatus.FAILED, JobStatus.CANCELLED)
+        self.metrics.count("JobsFinished" if good else "JobsFailed")
+        logger.info("ended", execution_status=execution.status, run_status=status.value)
+
+    def _keep_history(self, job: JobRef, execution: asl.Execution, checkpoints: Checkpoints) -> None:
+        keep_history(self.world, job, execution)
+        checkpoints.forget()
+
+    def _end_closed(self, message: Message, job: JobRef) -> None:
+        """A run that is over: end what a killed worker left undone of its closing and its history."""
+        run = self._run(job)
+        job = job.model_copy(update={"fence": run.fence})
+        if run.checkpoint is not None and run.history is None:
+            self._end_execution(message, job, run)
+        finish_closing(self.world, job, run)
+        self.queue.delete(message)
+        logger.info("the run was over: %s", run.status.value)
+
+    def _end_execution(self, message: Message, job: JobRef, run: Run) -> None:
+        """Go the last way from the checkpoint: recorded steps return their results, and no other one may begin."""
+        lease = Lease(job, self.owner, run)
+        hold = Hold(message, job, lease, self.leases, self.settings.lease_seconds, Moment())
+        hold.refuse(RunClosed(f"Run {run.run} of job {run.job_id} is {run.status}."))
+        checkpoints = Checkpoints(self.world, job, run.checkpoint)
+        execution, driver = self._driver(hold, checkpoints)
+        try:
+            driver.drive()
+        except Waiting:
+            execution.stop(*CANCELLED)
+        self._keep_history(job, execution, checkpoints)
+
+    # ---- letting go -----------------------------------------------------------------------------
+
+    def _let_wait(self, hold: Hold, wake_at: str) -> None:
+        """Only the outside can bring the run forward: let it go, and the message with it.
+
+        An acknowledgement that came since the step looked for it has its own message, which waits behind ours in the
+        job's group.
+        """
+        if self._released(hold, wake_at):
+            self.queue.delete(hold.message)
+            logger.info("waits", wake_at=wake_at)
+
+    def hand_on(self, hold: Hold, why: str) -> None:
+        """Give the run to whoever takes it next, by a new message: its count of receives begins anew."""
+        if not self._released(hold):
+            return
+        send_work(self.world, hold.first, reason=f"{hold.job.fence}-handed-on")
+        self.queue.delete(hold.message)
+        self.metrics.count("JobsHandedOn")
+        logger.info("handed on: %s", why, fence=hold.job.fence)
+
+    def _put_off(self, hold: Hold, error: Exception) -> None:
+        """Something failed that is no step's failure. The run is taken again later; AWS's own failures do not count."""
+        named = as_ferry_error(error)
+        logger.exception("the run could not be brought forward", error_type=type(named).__name__)
+        if self._released(hold, counted=not isinstance(named, TransientError)):
+            pause = min(_FIRST_PAUSE_SECONDS * 2**hold.lease.run.takes, _LONGEST_PAUSE_SECONDS)
+            self.queue.show_in(hold.message, pause)
+
+    def _released(self, hold: Hold, wake_at: str = "", *, counted: bool = False) -> bool:
+        """Release the lease; False when it was lost, or the run is over, and nothing more is to be done here."""
+        try:
+            hold.release(wake_at, counted=counted)
+        except FencedOut as lost:
+            self._tell_fenced_out(lost)
+            return False
+        except RunClosed as over:
+            self._leave_closed(hold, over)
+            return False
+        return True
+
+    def _tell_fenced_out(self, lost: FencedOut) -> None:
+        """The message is left alone: it is the new owner's."""
+        logger.error("%s", lost, ours=lost.ours, theirs=lost.theirs)
+        self.metrics.count("FencedOut")
+
+    def _leave_closed(self, hold: Hold, over: RunClosed) -> None:
+        """Somebody has closed the run: the message comes again at once, and its run is found to be over."""
+        logger.info("closed meanwhile: %s", over)
+        self.queue.show_in(hold.message, 0)
+
+    # ---- giving up ------------------------------------------------------------------------------
+
+    def _give_up(self, message: Message, lease: Lease) -> None:
+        """The run was taken often enough without coming further: it fails, and its message is buried."""
+        run, job = lease.run, lease.job
+        error = {"error": POISON, "message": _what_is_known(run, self.settings.tries)}
+        logger.error("%s", error["message"])
+        self.metrics.count("PoisonJobs")
+        self.queue.bury(
+            message, {"reason": error["message"], "error": POISON, "job_id": job.job_id, "run": str(job.run)}
+        )
+        close_unless_over(self.world, job, JobStatus.FAILED, error)
+        self._stop_execution(job, run, error)
+        self.queue.delete(message)
+
+    def _stop_execution(self, job: JobRef, run: Run, error: Mapping[str, str]) -> None:
+        """The history of a run that was given up: what its last checkpoint has, and its end."""
+        if run.checkpoint is None:
+            return
+        checkpoints = Checkpoints(self.world, job, run.checkpoint)
+        machine = machine_of(self.world, job, run, self.settings.workflows)
+        execution, _ = _resumed(machine, checkpoints)
+        if execution is not None:
+            execution.stop(error["error"], error["message"])
+            self._keep_history(job, execution, checkpoints)
+
+    def _bury(self, message: Message, facts: Mapping[str, str]) -> None:
+        self.queue.bury(message, facts)
+        self.queue.delete(message)
+
+
+def _resumed(machine: asl.Machine, checkpoints: Checkpoints) -> tuple[asl.Execution | None, frozenset[str]]:
+    """The execution as it was stored last, and the tasks with a token that have answered."""
+    try:
+        stored = checkpoints.load()
+        if stored is not None:
+            return machine.resume(stored.context), stored.submitted
+    except (ObjectGone, IntegrityError, WrongMachine) as error:
+        # Nothing is lost but the counters of retries: a step that is recorded as done returns its result.
+        logger.warning("the checkpoint is of no use, the execution begins anew: %s", error)
+    return None, frozenset()
+
+
+def _what_is_known(run: Run, tries: int) -> str:
+    """Why a run is given up, in a sentence."""
+    open_steps = [f"{name} (attempt {record.attempt})" for name, record in run.steps.items() if record.started_at]
+    where = f", last in step {open_steps[-1]}" if open_steps else ""
+    return (
+        f"{tries} workers in a row took the run and did not come further{where}: each was killed, ran out of memory, "
+        f"or met an error of its own. The workers' logs have more, by the job's id."
+    )
