@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import asl
 from fileferry.errors import FerryError
 from fileferry.settings import read_settings
 
 from .app import Worker, connected, serve
+from .scratch import own_scratch
 from .settings import WorkerSettings, read_worker_settings
 
 
@@ -25,6 +26,7 @@ def main() -> int:
         if asked.check:
             _check(own)
             return 0
+        own = replace(own, scratch=own_scratch(own.scratch))
         serve(Worker(connected(settings, own.jobs, own.lanes), own))
     except FerryError as error:
         sys.stderr.write(f"{error}\n")

@@ -135,6 +135,8 @@ def serve(worker: Worker) -> None:
     asked.wait()
     try:
         worker.stop()
+    except Exception:
+        logger.exception("the worker did not end in good order: what it had is taken when its leases end")
     finally:
         # Not sys.exit, which would wait for threads that hang in a library.
         os._exit(0)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import asl
 from fileferry.errors import ConfigurationError
+from fileferry.intake.start import execution_arn
 from fileferry.model.job import JobRef, Run
 from fileferry.services import Services
 
@@ -25,10 +27,18 @@ def machine_of(world: Services, job: JobRef, run: Run, files: Path) -> asl.Machi
 
 
 def identity_of(world: Services, job: JobRef, run: Run) -> asl.Identity:
-    """Who the execution is: what Step Functions would call it."""
+    """Who the execution is: what Step Functions would call it, had it run there."""
     _, _, _, region, account, *_ = world.settings.events_topic_arn.split(":")
-    machine = run.workflow.version_arn.split(":")[6] if run.workflow else "transfer-v1"
-    return asl.Identity(account=account, region=region, machine=machine, execution=job.execution_name, role_arn="")
+    who = asl.Identity(account=account, region=region, execution=job.execution_name, role_arn="")
+    if run.workflow is None:
+        return who
+    machine = ":".join(run.workflow.version_arn.split(":")[:7])
+    return replace(
+        who,
+        machine=machine.rsplit(":", 1)[-1],
+        given_machine_arn=machine,
+        given_execution_arn=execution_arn(machine, job.execution_name),
+    )
 
 
 def _definition(world: Services, job: JobRef, run: Run, files: Path) -> str:

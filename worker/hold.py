@@ -44,7 +44,7 @@ class Hold:
         self._why = ""
         self._lock = threading.Lock()
         self._done = steps_done(lease.run)
-        self._safe = 0
+        self._safe: int | None = None
         self._mark = self._noted = lease.run.mark
         self._further = False
         self._moved = 0
@@ -125,17 +125,17 @@ class Hold:
     def advanced(self, run: Run) -> None:
         """A step may have been recorded since."""
         with self._lock:
-            self._done, self._safe = steps_done(run), 0
+            self._done, self._safe = steps_done(run), None
             self._mark = max(self._mark, self._done * _STEP)
         if not self._further:
             self._note()
 
     def moved(self, safe: int) -> None:
         """A transfer has `safe` bytes at the far side. The first that come further are noted at once."""
-        if safe < self._safe:
+        if self._safe is not None and safe < self._safe:  # another transfer; the one before may be recorded
             self.advanced(self._leases.run_of(self.lease))
         with self._lock:
-            self._moved += max(0, safe - self._safe) if self._safe else 0
+            self._moved += 0 if self._safe is None else max(0, safe - self._safe)
             self._safe = safe
             self._mark = max(self._mark, self._done * _STEP + min(safe, _STEP - 1))
         if not self._further:
@@ -159,9 +159,9 @@ class Hold:
 
     # ---- letting it go --------------------------------------------------------------------------
 
-    def release(self, wake_at: str = "", *, counted: bool = False) -> None:
-        """Let another worker take the run. A take that came to no good end is `counted`."""
-        self._leases.release(self.lease, wake_at=wake_at, take_back=not counted and not self._further)
+    def release(self, wake_at: str = "", trouble: str = "") -> None:
+        """Let another worker take the run; see LeaseRepository.release."""
+        self._leases.release(self.lease, wake_at=wake_at, trouble=trouble, take_back=not trouble and not self._further)
 
 
 class Moment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -30,3 +31,4 @@ class Metrics:
         with self._lock:
             self._metrics.add_metric(name="RunningJobs", unit=MetricUnit.Count, value=running)
             self._metrics.flush_metrics()
+        sys.stdout.flush()

@@ -77,9 +77,9 @@ class Poller(threading.Thread):
             return self._free
 
     def _begin(self, message: Message) -> None:
+        threading.Thread(target=self._do, args=(message,), name=f"job-{message.group}", daemon=True).start()
         with self._changed:
             self._free -= 1
-        threading.Thread(target=self._do, args=(message,), name=f"job-{message.group}", daemon=True).start()
 
     def _do(self, message: Message) -> None:
         try:

@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 import asl
 from asl.snapshot import WrongMachine
 from fileferry.closing import close_unless_over, finish_closing
-from fileferry.errors import IntegrityError, NoSuchRecord, ObjectGone, RunClosed, StepInterrupted, TransientError
+from fileferry.errors import (
+    ConfigurationError,
+    FerryError,
+    IntegrityError,
+    NoSuchRecord,
+    ObjectGone,
+    RunClosed,
+    StepInterrupted,
+    TransientError,
+)
 from fileferry.executions import run_end
 from fileferry.model.job import JobRef, JobStatus, Run
 from fileferry.repositories.leases import FencedOut, Lease, LeaseHeld, LeaseRepository
@@ -54,7 +63,7 @@ class Runner:
             self.metrics.count("MalformedMessages")
             self._bury(message, {"reason": str(error)})
             return
-        tell_job(job, step="")
+        tell_job(job)
         with self.holds.entered(job.execution_name) as new:
             if new:
                 self._take(message, job)
@@ -88,27 +97,27 @@ class Runner:
     def _work(self, hold: Hold) -> None:
         self.metrics.count("JobsStarted")
         logger.info("taken", fence=hold.job.fence, takes=hold.lease.run.takes, owner=self.owner)
+        began = time.monotonic()
         try:
             self._drive(hold)
         except Waiting as waiting:
             self._let_wait(hold, waiting.wake_at)
         except StepInterrupted as why:
             self.hand_on(hold, str(why))
-        except FencedOut as lost:
-            self._tell_fenced_out(lost)
-        except RunClosed as over:
-            self._leave_closed(hold, over)
+        except RunClosed as lost:
+            self._leave(hold, lost)
+        except (ConfigurationError, asl.AslError) as error:
+            self._fail(hold, as_ferry_error(error))
         except Exception as error:
-            self._put_off(hold, error)
+            self._put_off(hold, as_ferry_error(error))
+        finally:
+            self.metrics.add("JobSeconds", MetricUnit.Seconds, time.monotonic() - began)
+            self.metrics.add("BytesMoved", MetricUnit.Bytes, hold.take_moved())
 
     def _drive(self, hold: Hold) -> None:
         checkpoints = Checkpoints(self.world, hold.job, hold.lease.run.checkpoint)
         execution, driver = self._driver(hold, checkpoints)
-        began = time.monotonic()
-        try:
-            driver.drive()
-        finally:
-            self.metrics.add("JobSeconds", MetricUnit.Seconds, time.monotonic() - began)
+        driver.drive()
         self._end(hold.job, execution, checkpoints)
         self.queue.delete(hold.message)
 
@@ -184,37 +193,42 @@ class Runner:
         self.metrics.count("JobsHandedOn")
         logger.info("handed on: %s", why, fence=hold.job.fence)
 
-    def _put_off(self, hold: Hold, error: Exception) -> None:
+    def _put_off(self, hold: Hold, error: FerryError) -> None:
         """Something failed that is no step's failure. The run is taken again later; AWS's own failures do not count."""
-        named = as_ferry_error(error)
-        logger.exception("the run could not be brought forward", error_type=type(named).__name__)
-        if self._released(hold, counted=not isinstance(named, TransientError)):
+        logger.exception("the run could not be brought forward", error_type=type(error).__name__)
+        trouble = "" if isinstance(error, TransientError) else f"{type(error).__name__}: {error}"
+        if self._released(hold, trouble=trouble):
             pause = min(_FIRST_PAUSE_SECONDS * 2**hold.lease.run.takes, _LONGEST_PAUSE_SECONDS)
             self.queue.show_in(hold.message, pause)
 
-    def _released(self, hold: Hold, wake_at: str = "", *, counted: bool = False) -> bool:
-        """Release the lease; False when it was lost, or the run is over, and nothing more is to be done here."""
+    def _released(self, hold: Hold, wake_at: str = "", *, trouble: str = "") -> bool:
+        """Release the lease; False when it was lost, or the run is over, and nothing more is to be done."""
         try:
-            hold.release(wake_at, counted=counted)
-        except FencedOut as lost:
-            self._tell_fenced_out(lost)
-            return False
-        except RunClosed as over:
-            self._leave_closed(hold, over)
+            hold.release(wake_at, trouble)
+        except RunClosed as lost:
+            self._leave(hold, lost)
             return False
         return True
 
-    def _tell_fenced_out(self, lost: FencedOut) -> None:
-        """The message is left alone: it is the new owner's."""
-        logger.error("%s", lost, ours=lost.ours, theirs=lost.theirs)
-        self.metrics.count("FencedOut")
-
-    def _leave_closed(self, hold: Hold, over: RunClosed) -> None:
-        """Somebody has closed the run: the message comes again at once, and its run is found to be over."""
-        logger.info("closed meanwhile: %s", over)
-        self.queue.show_in(hold.message, 0)
+    def _leave(self, hold: Hold, lost: RunClosed) -> None:
+        """The run is another's, and the message with it; or somebody has closed it, and what is left is done."""
+        why = lost if isinstance(lost, FencedOut) else self.leases.refusal(hold.lease)
+        if isinstance(why, FencedOut):
+            logger.error("%s", why, ours=why.ours, theirs=why.theirs)
+            self.metrics.count("FencedOut")
+        else:
+            logger.info("closed meanwhile: %s", why)
+            self._end_closed(hold.message, hold.first)
 
     # ---- giving up ------------------------------------------------------------------------------
+
+    def _fail(self, hold: Hold, error: FerryError) -> None:
+        """The run's workflow cannot be run here, and no repeat heals that."""
+        logger.exception("the run fails", error_type=type(error).__name__)
+        record = {"error": type(error).__name__, "message": str(error)[:2000]}
+        close_unless_over(self.world, hold.job, JobStatus.FAILED, record)
+        self.queue.delete(hold.message)
+        self.metrics.count("JobsFailed")
 
     def _give_up(self, message: Message, lease: Lease) -> None:
         """The run was taken often enough without coming further: it fails, and its message is buried."""
@@ -258,10 +272,8 @@ def _resumed(machine: asl.Machine, checkpoints: Checkpoints) -> tuple[asl.Execut
 
 
 def _what_is_known(run: Run, tries: int) -> str:
-    """Why a run is given up, in a sentence."""
-    open_steps = [f"{name} (attempt {record.attempt})" for name, record in run.steps.items() if record.started_at]
-    where = f", last in step {open_steps[-1]}" if open_steps else ""
-    return (
-        f"{tries} workers in a row took the run and did not come further{where}: each was killed, ran out of memory, "
-        f"or met an error of its own. The workers' logs have more, by the job's id."
-    )
+    """Why a run is given up, in words."""
+    begun = [f"{name} (attempt {record.attempt})" for name, record in run.steps.items() if record.started_at]
+    where = f", last in step {begun[-1]}" if begun else ""
+    why = f"The last one said: {run.trouble}" if run.trouble else "Each was killed, or ran out of memory."
+    return f"{tries} workers in a row took the run and did not come further{where}. {why}"[:2000]

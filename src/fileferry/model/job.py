@@ -243,6 +243,8 @@ class Run(Frozen):
     """Seconds since the epoch; until then the run is the owner's."""
     takes: int = 0
     """Times that a worker has taken the run since it last came further."""
+    trouble: str = ""
+    """Why the last worker that gave the run up could not bring it forward; no step's error."""
     mark: int = 0
     """How far the run has come at best: grows with each step and each part that is safe."""
     wake_at: str = ""

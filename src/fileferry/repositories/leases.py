@@ -21,6 +21,7 @@ from fileferry.repositories.runs import RunRepository, run_from
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+_LONGEST_TROUBLE = 1000
 _OPEN = "#status IN (:received, :running)"
 _OURS = "fence = :fence AND lease_owner = :owner"
 
@@ -111,16 +112,20 @@ class LeaseRepository:
             return False
         return True
 
-    def release(self, lease: Lease, *, wake_at: str = "", take_back: bool = False) -> None:
+    def release(self, lease: Lease, *, wake_at: str = "", trouble: str = "", take_back: bool = False) -> None:
         """Let the run go: another worker may take it at once. Raises FencedOut, RunClosed.
 
-        `wake_at` (ISO 8601) is when it must go on by itself. `take_back`: this take does not count, since the run was
-        given away in good order; not for one that has come further and whose `takes` are at nought.
+        `wake_at` (ISO 8601) is when it must go on by itself; `trouble` why the owner could not go on. `take_back`: this
+        take does not count, since the run was given away in good order; not for one that has come further and whose
+        `takes` are at nought.
         """
         update, values = "SET lease_until = :none", dict[str, Any]({":none": 0})
         if wake_at:
             update += ", wake_at = :wake_at"
             values[":wake_at"] = wake_at
+        if trouble:
+            update += ", trouble = :trouble"
+            values[":trouble"] = trouble[:_LONGEST_TROUBLE]
         if take_back:
             update += ", takes = takes - :one"
             values[":one"] = 1
