@@ -14,6 +14,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+from fileferry.aws_errors import code_of, is_transient, status_of
 from fileferry.errors import AccessDenied, FerryError, TransientError
 from fileferry.home import Home, Transfer
 from fileferry.model.job import JobRef, Run, Step, StepStatus
@@ -111,21 +112,6 @@ def named_errors() -> Iterator[None]:
         raise named from error
 
 
-_TRANSIENT_CODES = {
-    "InternalError",
-    "InternalFailure",
-    "InternalServerError",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "RequestTimeout",
-    "ServiceUnavailable",
-    "SlowDown",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-    "TransactionConflictException",
-    "TransactionInProgressException",
-}
 _DENIED_CODES = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
 
 
@@ -134,11 +120,9 @@ def as_ferry_error(error: Exception) -> FerryError:
     if isinstance(error, FerryError):
         return error
     if isinstance(error, ClientError):
-        code = error.response.get("Error", {}).get("Code", "")
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if code in _DENIED_CODES or status == 403:
+        if code_of(error) in _DENIED_CODES or status_of(error) == 403:
             return AccessDenied(f"{error.operation_name} was refused: {error}")
-        if code in _TRANSIENT_CODES or status == 429 or status >= 500:
+        if is_transient(error):
             return TransientError(f"{error.operation_name} failed for now: {error}")
         return UnexpectedError(f"{error.operation_name} failed: {error}")
     if isinstance(error, BotoCoreError):
