@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from fileferry.errors import RunClosed
+from fileferry.home import Transfer
 from fileferry.model.job import JobRef, JobStatus, ObjectRef, Run, Step
+from fileferry.objects import Target
 from fileferry.services import Services
 
 NO_ROUTE = "none"
@@ -105,19 +107,18 @@ def send_start(world: Services, job_id: str, ingest_key: str, *, reason: str) ->
     )
 
 
-def put_away(world: Services, job: JobRef, folder: str, *, sha256: str = "") -> ObjectRef:
+def put_away(
+    world: Services, job: JobRef, folder: str, *, sha256: str = "", transfer: Transfer | None = None
+) -> ObjectRef:
     """Move the ingest object to `folder/{tenant}/{job_id}/` in the archive bucket: verified copy, then removal.
 
     When the ingest version is gone already the copy that an earlier try made is returned.
     """
-    key = f"{folder}/{job.tenant}/{job.job_id}/{job.filename}"
-    copy = world.objects.copy_verified(
-        job.object,
+    target = Target(
         world.settings.archive_bucket,
-        key,
-        sha256=sha256,
+        f"{folder}/{job.tenant}/{job.job_id}/{job.filename}",
         metadata={"job-id": job.job_id, "run": str(job.run)},
-        repeat=True,
     )
+    copy = world.objects.copy_verified(job.object, target, transfer, sha256=sha256, repeat=True)
     world.objects.delete_version(job.object.bucket, job.object.key, job.object.version_id)
     return copy

@@ -16,8 +16,8 @@ COPY_LIMIT = 5 * 1024**3
 
 Pulse = Callable[[int], None]
 """Called by a transfer before each part with the bytes of its output that are safe at the far side by then: what
-another process need not send again. Raises StepInterrupted when the home must stop, RunClosed when the run has another
-owner."""
+another process need not send again. The greatest number told counts, so that 0 tells nothing new. Raises
+StepInterrupted when the home must stop, RunClosed when the run has another owner."""
 
 CompleteTask = Callable[[str, Mapping[str, Any]], None]
 """Completes a task token with the step's result."""
@@ -74,6 +74,10 @@ class Transfer:
     scratch: Path | None = None
     progress: Progress = field(default_factory=NothingKept)
     pulse: Pulse = _on
+
+    def check(self) -> None:
+        """Raise what the pulse raises; a reader, which makes nothing safe, calls it between two ranges."""
+        self.pulse(0)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 from fileferry.closing import close_as_succeeded
 from fileferry.home import Home, LambdaContext, lambda_home
 from fileferry.model.job import JobRef, ObjectRef, Run, Step
+from fileferry.objects import Target
 from fileferry.services import Services, services
 from fileferry.steps import Work, named_errors, run_step
 
@@ -51,8 +52,8 @@ def archive(work: Work) -> dict[str, Any]:
     original = ObjectRef.model_validate(work.run.result(Step.STAGE)["object"])
     output = work.run.result(Step.TRANSFORM)
     delivered = ObjectRef.model_validate(output["object"])
-    kept = _keep(work, original, f"original/{work.job.filename}")
-    sent = kept if delivered.sha256 == original.sha256 else _keep(work, delivered, f"delivered/{output['filename']}")
+    kept = _keep(work, original, "original", work.job.filename)
+    sent = kept if delivered.sha256 == original.sha256 else _keep(work, delivered, "delivered", output["filename"])
     remove = work.services.objects.delete_version
     remove(work.job.object.bucket, work.job.object.key, work.job.object.version_id)
     for staged in _staged(work):
@@ -74,18 +75,16 @@ def kept_days(asked: int) -> int:
     return next((days for days in RETENTION_STEPS if days >= asked), asked)
 
 
-def _keep(work: Work, ref: ObjectRef, name: str) -> ObjectRef:
+def _keep(work: Work, ref: ObjectRef, kind: str, filename: str) -> ObjectRef:
     """A verified copy in the archive; one that a killed try left is found and not made again."""
     archiving = work.route.archive
-    return work.services.objects.copy_verified(
-        ref,
+    target = Target(
         work.services.settings.archive_bucket,
-        f"{archive_folder(work.job)}/{name}",
-        sha256=ref.sha256,
+        f"{archive_folder(work.job)}/{kind}/{filename}",
         metadata={"job-id": work.job.job_id, "run": str(work.job.run)},
         tags={**archiving.tags, RETENTION_TAG: str(kept_days(archiving.retention_days))},
-        repeat=True,
     )
+    return work.services.objects.copy_verified(ref, target, work.transfer(kind), sha256=ref.sha256, repeat=True)
 
 
 def _staged(work: Work) -> Iterator[ObjectRef]:

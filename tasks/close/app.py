@@ -7,7 +7,7 @@ from typing import Any
 
 from fileferry.closing import close_unless_over, put_away
 from fileferry.errors import ContentRefused, DuplicateContent
-from fileferry.home import Home, LambdaContext
+from fileferry.home import Home, LambdaContext, Transfer, lambda_home
 from fileferry.model.job import JobRef, JobStatus, Run, Step
 from fileferry.services import Services, services
 from fileferry.steps import logger, named_errors, tell_job
@@ -15,18 +15,18 @@ from fileferry.steps import logger, named_errors, tell_job
 from .failure import failure_record
 
 
-def handler(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Lambda's entry: `{"job": JobRef, "error": {"Error", "Cause"}, "state": name}` → `{"status": JobStatus}`."""
-    return run(event)
+    return run(event, lambda_home(context))
 
 
-def run(event: Mapping[str, Any], _home: Home | None = None, world: Services | None = None) -> dict[str, Any]:
+def run(event: Mapping[str, Any], home: Home, world: Services | None = None) -> dict[str, Any]:
     """Close the run in any home."""
     with named_errors():
-        return close(event, world or services())
+        return close(event, home, world or services())
 
 
-def close(event: Mapping[str, Any], world: Services) -> dict[str, Any]:
+def close(event: Mapping[str, Any], home: Home, world: Services) -> dict[str, Any]:
     """Close the run: QUARANTINED for refused content, DUPLICATE for content seen before, else FAILED.
 
     A run that is over (cancelled from outside, closed by a try that was killed) keeps its status, and another
@@ -39,22 +39,22 @@ def close(event: Mapping[str, Any], world: Services) -> dict[str, Any]:
     error = failure_record(run, str(caught.get("Error", "")), str(caught.get("Cause") or ""), str(event["state"]))
     status, outcome = JobStatus.FAILED, dict[str, Any]()
     if run.fence == job.fence and not run.status.is_final:
-        status, outcome = _put_content_away(world, job, run, error)
+        status, outcome = _put_content_away(world, job, run, error, home.transfer("close"))
     status = close_unless_over(world, job, status, error, outcome)
     logger.info("run closed", status=status.value, error_type=error["error"])
     return {"status": status.value}
 
 
 def _put_content_away(
-    world: Services, job: JobRef, run: Run, error: Mapping[str, Any]
+    world: Services, job: JobRef, run: Run, error: Mapping[str, Any], transfer: Transfer
 ) -> tuple[JobStatus, dict[str, Any]]:
     """Move the file where its error sends it; the run's status and what its event tells beside the error."""
     sha256 = run.result(Step.STAGE).get("object", {}).get("sha256", "")
     if error["error"] == ContentRefused.__name__:
-        copy = put_away(world, job, "quarantine", sha256=sha256)
+        copy = put_away(world, job, "quarantine", sha256=sha256, transfer=transfer)
         return JobStatus.QUARANTINED, {"sha256": copy.sha256, "quarantined": copy.model_dump()}
     if error["error"] == DuplicateContent.__name__:
-        copy = put_away(world, job, "duplicate", sha256=sha256)
+        copy = put_away(world, job, "duplicate", sha256=sha256, transfer=transfer)
         first_job = error.get("first_job") or world.keys.content_job(job.tenant, job.route, copy.sha256)
         return JobStatus.DUPLICATE, {"first_job": first_job, "sha256": copy.sha256, "stored": copy.model_dump()}
     return JobStatus.FAILED, {}

@@ -8,6 +8,7 @@ from typing import Any
 from fileferry.errors import DuplicateContent
 from fileferry.home import Home, LambdaContext, lambda_home
 from fileferry.model.job import ObjectRef, Step
+from fileferry.objects import Target
 from fileferry.seen_content import claim_content
 from fileferry.services import Services
 from fileferry.steps import Work, run_step
@@ -26,18 +27,18 @@ def run(event: Mapping[str, Any], home: Home, world: Services | None = None) -> 
 def stage(work: Work) -> dict[str, Any]:
     """Copy the version to `{tenant}/{job_id}/original`; a copy that a killed try or an earlier run left is taken.
 
-    S3 computes the SHA-256 while it copies, or we do while streaming (files above CopyObject's limit). Where the
+    S3 computes the SHA-256 while it copies; above CopyObject's limit we do, while we read the source once. Where the
     sender declared a SHA-256 the copy must have it. Raises IntegrityError, and DuplicateContent when the route takes
     each content once and another job has it.
     """
     job = work.job
-    copy = work.services.objects.copy_verified(
-        job.object,
+    target = Target(
         work.services.settings.staging_bucket,
         f"{job.tenant}/{job.job_id}/original",
-        sha256=_declared_sha256(work),
         metadata={"job-id": job.job_id, "run": str(job.run)},
-        repeat=True,
+    )
+    copy = work.services.objects.copy_verified(
+        job.object, target, work.transfer(), sha256=_declared_sha256(work), repeat=True
     )
     _refuse_seen_content(work, copy)
     return {"object": copy.model_dump()}

@@ -8,6 +8,7 @@ from typing import Any
 from fileferry.home import Home, LambdaContext, lambda_home
 from fileferry.model.job import ObjectRef, Step
 from fileferry.model.route import Rename
+from fileferry.objects import Target
 from fileferry.scratch import scratch_folder
 from fileferry.services import Services
 from fileferry.steps import Work, run_step
@@ -39,7 +40,7 @@ def transform(work: Work) -> dict[str, Any]:
         return {"object": staged.model_dump(), "filename": _renamed(work), "operations": []}
     with (
         scratch_folder(work.home.scratch, work.job, Step.TRANSFORM) as folder,
-        work.services.objects.open(staged) as stream,
+        work.services.objects.open(staged, work.transfer()) as stream,
     ):
         shop = Workshop(work.job, Scratch(folder), work.home.memory, lambda: work.services.secrets)
         done = pipeline(work.route.transform, Content(work.job.filename, read_blocks(stream)), shop)
@@ -56,14 +57,12 @@ def _renamed(work: Work) -> str:
 
 def _write(work: Work, blocks: Blocks) -> ObjectRef:
     job = work.job
-    writer = work.services.objects.writer(
+    target = Target(
         work.services.settings.staging_bucket,
         f"{job.tenant}/{job.job_id}/{job.run}/output",
         metadata={"job-id": job.job_id, "run": str(job.run)},
-        part_size=work.home.part_size,
-        size_hint=work.job.object.size,
     )
-    with writer:
+    with work.services.objects.writer(target, work.transfer(), about=job.object.size) as writer:
         for block in blocks:
             writer.write(block)
     return writer.ref

@@ -47,7 +47,7 @@ def validate(work: Work) -> dict[str, Any]:
     if size_is_right and (declared or (work.job.object.size and (asked.types or _reads_text(asked)))):
         with (
             scratch_folder(work.home.scratch, work.job, Step.VALIDATE) as scratch,
-            work.services.objects.open(work.job.object) as stream,
+            work.services.objects.open(work.job.object, work.transfer()) as stream,
         ):
             rows = _check_content(work, stream, declared, found, checks, scratch)
     found.refuse(work.job.filename)

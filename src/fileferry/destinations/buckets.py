@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _CONFIG = Config(
-    retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5, read_timeout=60, tcp_keepalive=True
+    retries={"mode": "standard", "max_attempts": 4},
+    connect_timeout=5,
+    read_timeout=60,
+    tcp_keepalive=True,
+    max_pool_connections=64,  # the lanes of all transfers that a worker makes at once
 )
 _DENIED = ("AccessDenied", "403", "AllAccessDisabled")
 

@@ -17,7 +17,7 @@ from fileferry.errors import DestinationRefused, RunClosed
 from fileferry.ingest_key import ACKNOWLEDGEMENT_SUFFIXES, CHECKSUM_SUFFIXES, IngestKey
 from fileferry.model.job import Executor, JobStatus, ObjectVersion, Step
 from fileferry.model.route import Route
-from fileferry.objects import ObjectHead
+from fileferry.objects import ObjectHead, Target
 from fileferry.repositories.keys import Acknowledgement, SidecarMeeting, WaitingTask
 from fileferry.routing import path_matches
 from fileferry.services import Services
@@ -139,5 +139,5 @@ def _keep(world: Services, kind: str, key: IngestKey, version: ObjectVersion, da
     """Move the file to the archive bucket; the last step, so that a repeat before it does all again."""
     world.notifier.control_file(kind, key.tenant, key.user, key.path, {**data, "version_id": version.version_id})
     target = f"control/{key.tenant}/{key.user}/{key.path}"
-    world.objects.copy_verified(version, world.settings.archive_bucket, target)
+    world.objects.copy_verified(version, Target(world.settings.archive_bucket, target))
     world.objects.delete_version(version.bucket, version.key, version.version_id)

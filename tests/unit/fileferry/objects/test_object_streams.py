@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from fileferry.errors import IntegrityError, ObjectGone
+from fileferry.home import Transfer
 from fileferry.model.job import ObjectRef, ObjectVersion
-from fileferry.objects import Objects
+from fileferry.objects import Objects, Target
 from tests.unit.faults import Killed
 from tests.unit.world import JobWorld
 
@@ -85,7 +87,7 @@ class TestReading:
 class TestWriting:
     @pytest.mark.parametrize("content", [b"", b"small", BIG])
     def test_what_is_written_can_be_read_with_its_digest(self, objects: Objects, content: bytes) -> None:
-        with objects.writer("staging", "k", metadata={"job-id": "j"}, tags=TAGS, part_size=5 * MIB) as writer:
+        with objects.writer(Target("staging", "k", {"job-id": "j"}, TAGS)) as writer:
             for start in range(0, len(content), MIB):
                 writer.write(content[start : start + MIB])
         assert (writer.ref.size, writer.ref.sha256) == (len(content), digest(content))
@@ -93,104 +95,99 @@ class TestWriting:
 
     def test_tags_and_metadata_come_with_the_object(self, world: JobWorld, objects: Objects) -> None:
         for content in (b"small", BIG):
-            with objects.writer("staging", "k", metadata={"job-id": "j"}, tags=TAGS, part_size=5 * MIB) as writer:
+            with objects.writer(Target("staging", "k", {"job-id": "j"}, TAGS)) as writer:
                 writer.write(content)
             assert tags_of(world, writer.ref) == TAGS
             assert objects.head("staging", "k").metadata["job-id"] == "j"
 
     def test_an_error_shows_nothing_and_leaves_no_upload_behind(self, world: JobWorld, objects: Objects) -> None:
-        with pytest.raises(ValueError, match="oh"), objects.writer("staging", "k", part_size=5 * MIB) as writer:
+        with pytest.raises(ValueError, match="oh"), objects.writer(Target("staging", "k")) as writer:
             writer.write(BIG)
             raise ValueError("oh")
         assert not world.versions("staging")
         assert "Uploads" not in world.raw_s3.list_multipart_uploads(Bucket="staging")
 
     def test_bytes_that_were_not_expected_show_nothing(self, world: JobWorld, objects: Objects) -> None:
-        with pytest.raises(IntegrityError, match="expected 4 bytes"), objects.writer("staging", "k") as writer:
+        with pytest.raises(IntegrityError, match="but 4 bytes"), objects.writer(Target("staging", "k")) as writer:
             writer.write(b"content")
             writer.expect(4)
         assert not world.versions("staging")
 
-    def test_parts_grow_so_that_ten_thousand_hold_the_file(self, objects: Objects) -> None:
-        writer = objects.writer("staging", "k", size_hint=5 * 1024**4)
-        assert writer._part_size * 10_000 >= 5 * 1024**4
+
+@pytest.fixture(params=["at once", "in parts"])
+def transfer(request: pytest.FixtureRequest) -> Transfer:
+    """By CopyObject, or by UploadPartCopy as for files above CopyObject's limit."""
+    return Transfer() if request.param == "at once" else Transfer(copy_limit=1)
 
 
-@pytest.fixture(params=["server", "stream"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Within S3, or through us as for files above CopyObject's limit."""
-    if request.param == "stream":
-        monkeypatch.setattr("fileferry.objects.COPY_LIMIT", 1)
-    return str(request.param)
-
-
-@pytest.mark.usefixtures("way")
 class TestCopying:
-    def copy(self, objects: Objects, source: ObjectVersion, **more: Any) -> ObjectRef:
-        return objects.copy_verified(source, "archive", "to/ü", metadata={"job-id": "j"}, tags=TAGS, **more)
+    @pytest.fixture
+    def copy(self, objects: Objects, transfer: Transfer) -> Callable[..., ObjectRef]:
+        target = Target("archive", "to/ü", {"job-id": "j"}, TAGS)
+        return partial(objects.copy_verified, target=target, transfer=transfer)
 
     def test_the_copy_has_the_bytes_metadata_and_tags(
-        self, world: JobWorld, objects: Objects, source: ObjectVersion
+        self, copy: Callable[..., ObjectRef], world: JobWorld, objects: Objects, source: ObjectVersion
     ) -> None:
-        ref = self.copy(objects, source, sha256=digest(b"content"))
+        ref = copy(source, sha256=digest(b"content"))
         assert (ref.sha256, ref.size, objects.read(ref, 99)) == (digest(b"content"), 7, b"content")
         assert dict(objects.head("archive", "to/ü").metadata) == {"job-id": "j", "sha256": digest(b"content")}
         assert tags_of(world, ref) == TAGS
 
-    def test_the_digest_is_found_out_when_it_is_not_known(self, objects: Objects, source: ObjectVersion) -> None:
-        assert self.copy(objects, source).sha256 == digest(b"content")
+    def test_the_digest_is_found_out_when_it_is_not_known(
+        self, copy: Callable[..., ObjectRef], objects: Objects, source: ObjectVersion
+    ) -> None:
+        assert copy(source).sha256 == digest(b"content")
 
     def test_another_digest_than_expected_leaves_no_copy(
-        self, world: JobWorld, objects: Objects, source: ObjectVersion
+        self, copy: Callable[..., ObjectRef], world: JobWorld, objects: Objects, source: ObjectVersion
     ) -> None:
         with pytest.raises(IntegrityError):
-            self.copy(objects, source, sha256="0" * 64)
+            copy(source, sha256="0" * 64)
         assert not world.versions("archive")
         assert world.versions("ingest")
 
     def test_a_repeat_takes_the_copy_that_is_there_although_the_source_is_gone(
-        self, world: JobWorld, objects: Objects, source: ObjectVersion
+        self, copy: Callable[..., ObjectRef], world: JobWorld, objects: Objects, source: ObjectVersion
     ) -> None:
-        first = self.copy(objects, source, sha256=digest(b"content"))
+        first = copy(source, sha256=digest(b"content"))
         objects.delete_version(source.bucket, source.key, source.version_id)
-        assert self.copy(objects, source, sha256=digest(b"content"), repeat=True) == first
+        assert copy(source, sha256=digest(b"content"), repeat=True) == first
         assert len(world.versions("archive")) == 1
 
     def test_what_lies_there_with_other_bytes_is_not_taken(
-        self, world: JobWorld, objects: Objects, source: ObjectVersion
+        self, copy: Callable[..., ObjectRef], world: JobWorld, objects: Objects, source: ObjectVersion
     ) -> None:
         world.raw_s3.put_object(Bucket="archive", Key="to/ü", Body=b"CONTENT", Metadata={"sha256": digest(b"content")})
-        ref = self.copy(objects, source, sha256=digest(b"content"), repeat=True)
+        ref = copy(source, sha256=digest(b"content"), repeat=True)
         assert objects.read(ref, 99) == b"content"
 
     @pytest.mark.parametrize("moment", ["before", "after"])
     def test_killed_at_the_copy_the_repeat_leaves_one_version_with_its_tags(
-        self, world: JobWorld, objects: Objects, source: ObjectVersion, moment: str
+        self, copy: Callable[..., ObjectRef], world: JobWorld, objects: Objects, source: ObjectVersion, moment: str
     ) -> None:
         world.kill(1, moment)
         with pytest.raises(Killed):
-            self.copy(objects, source, sha256=digest(b"content"))
+            copy(source, sha256=digest(b"content"))
         world.kill(0, "")
-        ref = self.copy(objects, source, sha256=digest(b"content"), repeat=True)
+        ref = copy(source, sha256=digest(b"content"), repeat=True)
         assert len(world.versions("archive")) == 1
         assert tags_of(world, ref) == TAGS
 
 
-def test_a_repeat_reads_a_copy_that_was_written_in_parts(
-    world: JobWorld, objects: Objects, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fileferry.objects.COPY_LIMIT", 1)
+def test_a_repeat_reads_a_copy_in_parts_where_s3_tells_no_checksum_of_them(world: JobWorld, objects: Objects) -> None:
     source = put(world, BIG * 2)
-    first = objects.copy_verified(source, "archive", "k", sha256=digest(BIG * 2))
+    target, transfer = Target("archive", "k"), Transfer(copy_limit=1)
+    first = objects.copy_verified(source, target, transfer, sha256=digest(BIG * 2))
     assert objects.head("archive", "k").checksum_sha256 == ""
-    assert objects.copy_verified(source, "archive", "k", sha256=digest(BIG * 2), repeat=True) == first
+    assert objects.copy_verified(source, target, transfer, sha256=digest(BIG * 2), repeat=True) == first
     assert len(world.versions("archive")) == 1
 
 
 def test_without_a_digest_from_s3_the_copy_is_read(
     objects: Objects, source: ObjectVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fileferry.objects._hex", lambda _: "")
+    monkeypatch.setattr("fileferry.objects.copying.hex_of", lambda _: "")
     with pytest.raises(IntegrityError):
-        objects.copy_verified(source, "archive", "k", sha256="0" * 64)
-    assert objects.copy_verified(source, "archive", "k").sha256 == digest(b"content")
+        objects.copy_verified(source, Target("archive", "k"), sha256="0" * 64)
+    assert objects.copy_verified(source, Target("archive", "k")).sha256 == digest(b"content")

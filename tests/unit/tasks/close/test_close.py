@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from fileferry.errors import AccessDenied, ContentRefused, DestinationRefused, DuplicateContent, FerryError
 from fileferry.model.job import JobStatus, Step
 from fileferry.steps import Work, run_step
-from tasks.close.app import close, handler
+from tasks.close.app import close, run
 from tests.unit.faults import Killed
 from tests.unit.world import SETTINGS, JobWorld
 
@@ -54,7 +54,7 @@ def refused(world: JobWorld) -> dict[str, Any]:
 
 class TestRefusedContent:
     def test_the_file_moves_to_quarantine_with_its_violations_told(self, world: JobWorld) -> None:
-        assert close(refused(world), world.services) == {"status": "QUARANTINED"}
+        assert close(refused(world), world.home(), world.services) == {"status": "QUARANTINED"}
         ((key, version_id),) = world.versions("archive")
         assert key == f"quarantine/acme/{world.job.job_id}/a+b %41 ü.csv"
         assert not world.versions("ingest")
@@ -64,7 +64,7 @@ class TestRefusedContent:
         assert world.content(event["data"]["quarantined"]) == CONTENT
 
     def test_run_and_job_say_so(self, world: JobWorld) -> None:
-        close(refused(world), world.services)
+        close(refused(world), world.home(), world.services)
         run, record = world.run(), world.record()
         assert (run.status, record.status) == (JobStatus.QUARANTINED, JobStatus.QUARANTINED)
         assert run.error and run.error["violations"] == VIOLATIONS
@@ -76,10 +76,10 @@ class TestRefusedContent:
         event = refused(world)
         world.kill(number, moment)
         with pytest.raises(Killed):
-            close(event, world.services)
+            close(event, world.home(), world.services)
         assert world.versions("ingest") or world.versions("archive")
         world.kill(0, "")
-        assert close(event, world.services) == {"status": "QUARANTINED"}
+        assert close(event, world.home(), world.services) == {"status": "QUARANTINED"}
         assert len(world.versions("archive")) == 1
         assert not world.versions("ingest")
         assert (world.run().status, world.record().status) == (JobStatus.QUARANTINED, JobStatus.QUARANTINED)
@@ -89,7 +89,7 @@ class TestRefusedContent:
             assert all(told_event["data"]["error"]["violations"] == VIOLATIONS for told_event in told)
 
     def test_these_are_all_its_side_effects(self, world: JobWorld) -> None:
-        close(refused(world), world.services)
+        close(refused(world), world.home(), world.services)
         assert world.faults.log == [
             "s3.copy_object",
             "s3.delete_object",
@@ -104,7 +104,7 @@ class TestDuplicateContent:
     def test_the_file_is_put_away_and_the_first_job_named(self, world: JobWorld) -> None:
         world.receive(CONTENT, duplicates="skip")
         event = fail(world, Step.STAGE, DuplicateContent("seen", first_job="j" + "b" * 25))
-        assert close(event, world.services) == {"status": "DUPLICATE"}
+        assert close(event, world.home(), world.services) == {"status": "DUPLICATE"}
         assert [key for key, _ in world.versions("archive")] == [f"duplicate/acme/{world.job.job_id}/orders.csv"]
         assert world.record().first_job == "j" + "b" * 25
         (told,) = world.sns.of_type("JobDuplicate", "success")
@@ -113,7 +113,7 @@ class TestDuplicateContent:
     def test_the_first_job_is_found_when_the_step_could_not_record_it(self, world: JobWorld) -> None:
         world.receive(CONTENT, duplicates="skip")
         world.services.keys.claim_content("acme", "orders", SHA256, "j" + "c" * 25)
-        close(caught(world, Step.STAGE, "DuplicateContent", "{}"), world.services)
+        close(caught(world, Step.STAGE, "DuplicateContent", "{}"), world.home(), world.services)
         assert world.record().first_job == "j" + "c" * 25
 
 
@@ -123,7 +123,7 @@ class TestOtherErrors:
         world.deliverable(CONTENT)
         staged, ingest = world.versions("staging"), world.versions("ingest")
         event = fail(world, Step.ARCHIVE, DestinationRefused("wrong host key", where="bank", todo="ask them"))
-        assert close(event, world.services) == {"status": "FAILED"}
+        assert close(event, world.home(), world.services) == {"status": "FAILED"}
         assert (world.versions("staging"), world.versions("ingest")) == (staged, ingest)
         (told,) = world.sns.of_type("JobFailed", "failure")
         assert told["data"]["error"] == {
@@ -152,21 +152,21 @@ class TestOtherErrors:
         self, world: JobWorld, error: str, cause: str, message: str
     ) -> None:
         world.receive(CONTENT)
-        close(caught(world, Step.TRANSFORM, error, cause), world.services)
+        close(caught(world, Step.TRANSFORM, error, cause), world.home(), world.services)
         assert world.run().error == {"error": error, "message": message, "step": "transform"}
         assert "stackTrace" not in str(world.sns.published) + str(world.run())
 
     def test_another_error_than_the_recorded_one_is_told_as_the_workflow_saw_it(self, world: JobWorld) -> None:
         world.receive(CONTENT)
         fail(world, Step.DELIVER, DestinationRefused("an earlier try"))
-        close(caught(world, Step.DELIVER, "Sandbox.Timedout", "Task timed out"), world.services)
+        close(caught(world, Step.DELIVER, "Sandbox.Timedout", "Task timed out"), world.home(), world.services)
         assert world.run().error == {"error": "Sandbox.Timedout", "message": "Task timed out", "step": "deliver"}
 
     def test_the_next_job_of_an_ordered_route_is_started(self, world: JobWorld) -> None:
         first = world.receive(CONTENT, "1.csv", sequence="001", ordered=True)
         second = world.receive(CONTENT, "2.csv", sequence="002", ordered=True)
         world.job = first
-        close(caught(world, Step.DELIVER, "DestinationRefused", "no"), world.services)
+        close(caught(world, Step.DELIVER, "DestinationRefused", "no"), world.home(), world.services)
         assert world.messages(SETTINGS.ingest_queue_url) == [{"start": second.job_id}]
 
 
@@ -174,7 +174,7 @@ class TestRunsThatAreOver:
     def test_a_cancelled_run_stays_cancelled_and_its_file_where_it_is(self, world: JobWorld) -> None:
         event = refused(world)
         world.services.runs.close(world.job, JobStatus.CANCELLED)
-        assert close(event, world.services) == {"status": "CANCELLED"}
+        assert close(event, world.home(), world.services) == {"status": "CANCELLED"}
         assert world.record().status is JobStatus.CANCELLED
         assert world.versions("ingest")
         assert len(world.sns.of_type("JobCancelled")) == 1
@@ -182,7 +182,7 @@ class TestRunsThatAreOver:
     def test_another_runners_run_is_left_alone(self, world: JobWorld) -> None:
         event = refused(world)
         world.take_over()
-        assert close(event, world.services) == {"status": "RUNNING"}
+        assert close(event, world.home(), world.services) == {"status": "RUNNING"}
         assert world.run().status is JobStatus.RUNNING
         assert world.versions("ingest")
         assert not world.sns.of_type("JobQuarantined")
@@ -191,7 +191,9 @@ class TestRunsThatAreOver:
         world.receive(CONTENT)
         kept = {"bucket": "archive", "key": "k", "version_id": "v", "size": 1, "sha256": SHA256}
         world.finish(Step.ARCHIVE, {"original": kept, "delivered": kept})
-        assert close(caught(world, Step.ARCHIVE, "TransientError", "SNS"), world.services) == {"status": "SUCCEEDED"}
+        assert close(caught(world, Step.ARCHIVE, "TransientError", "SNS"), world.home(), world.services) == {
+            "status": "SUCCEEDED"
+        }
         assert world.record().status is JobStatus.SUCCEEDED
         assert len(world.sns.of_type("JobSucceeded", "success")) == 1
 
@@ -199,7 +201,7 @@ class TestRunsThatAreOver:
         event = refused(world)
         world.services.runs.close(world.job, JobStatus.FAILED)
         world.next_run()
-        assert close(event, world.services) == {"status": "FAILED"}
+        assert close(event, world.home(), world.services) == {"status": "FAILED"}
         assert world.record().status is JobStatus.RUNNING
         assert not world.sns.of_type("JobFailed")
 
@@ -214,4 +216,4 @@ def test_a_refused_call_leaves_the_function_under_the_name_that_the_workflow_kno
     monkeypatch.setattr("tasks.close.app.services", lambda: world.services)
     monkeypatch.setattr(world.services.runs, "get", denied)
     with pytest.raises(AccessDenied, match="GetItem was refused"):
-        handler(event, None)  # type: ignore[arg-type]
+        run(event, world.home())

@@ -251,7 +251,7 @@ class TestRepeats:
         lake.existing = "refuse"
         lake.file(BIG)
         with monkeypatch.context() as patched:
-            kill_at_record(patched, lake, number=2)
+            kill_at_record(patched, lake, number=1)
             with pytest.raises(Killed):
                 deliver(lake.work())
         assert not stored(lake)

@@ -39,11 +39,11 @@ def test_it_is_the_pinned_version_although_the_name_was_written_again(world: Job
     assert world.content(stage(world.work())["object"]) == CONTENT
 
 
-def test_a_file_above_the_copy_limit_is_streamed(world: JobWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fileferry.objects.COPY_LIMIT", 4)
+def test_a_file_above_the_copy_limit_is_copied_in_parts(world: JobWorld) -> None:
     world.receive(CONTENT)
-    ref = stage(world.work())["object"]
+    ref = stage(replace(world.work(), home=replace(world.home(), copy_limit=4)))["object"]
     assert "s3.copy_object" not in world.faults.log
+    assert "s3.upload_part_copy" in world.faults.log
     assert (world.content(ref), ref["sha256"]) == (CONTENT, SHA256)
 
 

@@ -14,7 +14,7 @@ from moto import mock_aws
 from fileferry.home import Home
 from fileferry.model.job import JobStatus, Run, Step, StepRecord, StepStatus
 from fileferry.model.route import Route
-from fileferry.objects import Objects
+from fileferry.objects import Objects, Target
 from fileferry.secrets import Secrets
 from fileferry.steps import Work
 from tests.unit.tasks.transform.pipelines import JOB, FakeSecretsManager, Pipeline
@@ -37,7 +37,7 @@ def objects(aws: boto3.Session) -> Iterator[Objects]:
 @pytest.fixture
 def work_of(objects: Objects, tmp_path: Path) -> Callable[..., Work]:
     def make(data: bytes, operations: list[dict[str, Any]], name: str = "orders.csv") -> Work:
-        with objects.writer("staging", "acme/j1/original") as writer:
+        with objects.writer(Target("staging", "acme/j1/original")) as writer:
             writer.write(data)
         staged = StepRecord(status=StepStatus.SUCCEEDED, result={"object": writer.ref.model_dump()})
         run = Run(

@@ -15,7 +15,7 @@ from fileferry.errors import ContentRefused
 from fileferry.home import Home
 from fileferry.model.job import JobRef, JobStatus, ObjectVersion, Run, Step
 from fileferry.model.route import Route
-from fileferry.objects import Objects
+from fileferry.objects import Objects, Target
 from fileferry.steps import Work
 from tasks.validate.app import validate
 
@@ -40,7 +40,7 @@ def work_of(objects: Objects, tmp_path: Path) -> Callable[..., Work]:
         declared: dict[str, str] | None = None,
         **more: Any,
     ) -> Work:
-        with objects.writer("ingest", f"in/eu-central-1/00/acme/ann/{name}") as writer:
+        with objects.writer(Target("ingest", f"in/eu-central-1/00/acme/ann/{name}")) as writer:
             writer.write(data)
         ref = writer.ref
         version = ObjectVersion(bucket=ref.bucket, key=ref.key, version_id=ref.version_id, size=ref.size)
