@@ -11,6 +11,7 @@ from . import (
     lambda_runtime,
     permissions,
     s3_events,
+    s3_parts,
     s3_ranges,
     sftp_server,
     state_testing,
@@ -31,6 +32,7 @@ def close_all(settings: EmulatorSettings) -> None:
     lambda_logs.close_gap()
     lambda_runtime.close_gap(settings.home / "lambda", settings.port)
     s3_events.close_gap()
+    s3_parts.close_gap()
     s3_ranges.close_gap()
     permissions.close_gap()
     sftp_server.close_gap(settings.service_endpoint, settings.home / "uploads")

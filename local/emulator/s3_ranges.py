@@ -7,7 +7,8 @@ version whole, and reads the whole file from disk for each range (291 ms for 1 K
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,16 @@ from ministack.services import s3
 Answer = tuple[int, dict[str, str], Any]
 
 _ranged: ContextVar[bool] = ContextVar("ranged", default=False)  # the request in work asks for a range
+
+
+@contextmanager
+def ranged(is_range: bool) -> Iterator[None]:
+    """Whether what is read inside the block is a range of an object."""
+    token = _ranged.set(is_range)
+    try:
+        yield
+    finally:
+        _ranged.reset(token)
 
 
 def mapped(path: str | None) -> Any:
@@ -55,11 +66,8 @@ def get_object(original: Callable[..., Answer]) -> Callable[..., Answer]:
     def get(bucket: str, key: str, headers: dict[str, str], query: dict[str, Any] | None = None) -> Answer:
         if not headers.get("range"):
             return original(bucket, key, headers, query)
-        token = _ranged.set(True)
-        try:
+        with ranged(True):
             answer = original(bucket, key, headers, query)
-        finally:
-            _ranged.reset(token)
         return cut(answer, headers["range"], bucket, key) if answer[0] == 200 else answer
 
     return get

@@ -122,6 +122,12 @@ def test_s3_sends_a_pinned_version_whole() -> None:
     assert "range" not in source(s3._get_object).split("if key not in bucket")[0]
 
 
+def test_s3_tells_no_checksum_of_a_copied_part_and_no_size_of_a_part() -> None:
+    """s3_parts"""
+    assert "checksum" not in source(s3._upload_part_copy)
+    assert "partNumber" not in source(s3._head_object)
+
+
 def test_s3s_events_name_no_version_and_are_sent_in_threads_of_their_own() -> None:
     """s3_events"""
     assert "version-id" not in source(s3._fire_s3_event)
