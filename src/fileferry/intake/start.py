@@ -167,7 +167,7 @@ def _assign(world: Services, job: Job, route: Route) -> None:
 
 
 def _start_execution(world: Services, job: Job, route: Route) -> str:
-    machine = machine_of(world.settings, route)
+    machine = _machine(world, job, route)
     ref = job.ref()
     try:
         world.sfn.start_execution(
@@ -185,6 +185,12 @@ def _start_execution(world: Services, job: Job, route: Route) -> str:
         if code != "ExecutionAlreadyExists":
             raise
     return execution_arn(machine, ref.execution_name)
+
+
+def _machine(world: Services, job: Job, route: Route) -> str:
+    """What the execution is started on: the version of the job's last run, if it is not the first."""
+    workflow = world.runs.get(job.job_id, job.run).workflow if job.run > 1 else None
+    return workflow.version_arn if workflow else machine_of(world.settings, route)
 
 
 def execution_arn(machine: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Making a job: its claim, its record and its first run in one transaction."""
+"""Making jobs and runs: all that belongs together in one transaction."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from fileferry.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+Put = dict[str, Any]
+
 
 def create_job(dynamodb: DynamoDBClient, settings: Settings, job: Job, declared: dict[str, str]) -> bool:
     """Claim the object for `job` and write job and first run, all or nothing.
@@ -23,28 +25,39 @@ def create_job(dynamodb: DynamoDBClient, settings: Settings, job: Job, declared:
     A job with a `sequence` also takes its place in its route's line. False when the object is claimed already.
     """
     claim = {**claim_key(job.object), "job_id": job.job_id, "at": job.created_at}
-    items: list[tuple[str, dict[str, Any], str]] = [
-        (settings.keys_table, to_item(claim), "attribute_not_exists(pk)"),
-        (settings.jobs_table, job_item(job), "attribute_not_exists(job_id)"),
-        (settings.runs_table, run_item(_first_run(job, declared)), "attribute_not_exists(job_id)"),
-    ]
-    if job.sequence:
-        place = {"pk": line_key(job.tenant, job.route, job.user), "sk": job.sequence, "job_id": job.job_id}
-        items.append((settings.keys_table, to_item(place), "attribute_not_exists(pk)"))
-    writes: Any = [
-        {"Put": {"TableName": table, "Item": item, "ConditionExpression": condition}}
-        for table, item, condition in items
-    ]
-    try:
-        dynamodb.transact_write_items(TransactItems=writes)
-    except ClientError as error:
-        if "ConditionalCheckFailed" in cancellation_codes(error):
-            return False
-        raise
-    return True
+    return _write_all(
+        dynamodb,
+        [
+            _put(settings.keys_table, to_item(claim), "attribute_not_exists(pk)"),
+            _put(settings.jobs_table, job_item(job), "attribute_not_exists(job_id)"),
+            _put(settings.runs_table, run_item(new_run(job, declared)), "attribute_not_exists(job_id)"),
+            *_place(settings, job),
+        ],
+    )
 
 
-def _first_run(job: Job, declared: dict[str, str]) -> Run:
+def create_run(dynamodb: DynamoDBClient, settings: Settings, job: Job, run: Run, ended: Job) -> bool:
+    """Replace the job that `ended` by `job`, which is open again in a new `run`, all or nothing.
+
+    A job with a `sequence` takes that place in its route's line. False when job, run or place changed meanwhile.
+    """
+    replaced = {
+        **_put(settings.jobs_table, job_item(job), "#run = :run AND #status = :status")["Put"],
+        "ExpressionAttributeNames": {"#run": "run", "#status": "status"},
+        "ExpressionAttributeValues": to_item({":run": ended.run, ":status": ended.status.value}),
+    }
+    return _write_all(
+        dynamodb,
+        [
+            {"Put": replaced},
+            _put(settings.runs_table, run_item(run), "attribute_not_exists(job_id)"),
+            *_place(settings, job),
+        ],
+    )
+
+
+def new_run(job: Job, declared: dict[str, str]) -> Run:
+    """The latest run of a job, before anything was done in it."""
     return Run(
         job_id=job.job_id,
         run=job.run,
@@ -56,3 +69,25 @@ def _first_run(job: Job, declared: dict[str, str]) -> Run:
         executor=job.executor,
         declared=declared,
     )
+
+
+def _place(settings: Settings, job: Job) -> list[Put]:
+    if not job.sequence:
+        return []
+    place = {"pk": line_key(job.tenant, job.route, job.user), "sk": job.sequence, "job_id": job.job_id}
+    return [_put(settings.keys_table, to_item(place), "attribute_not_exists(pk)")]
+
+
+def _put(table: str, item: dict[str, Any], condition: str) -> Put:
+    return {"Put": {"TableName": table, "Item": item, "ConditionExpression": condition}}
+
+
+def _write_all(dynamodb: DynamoDBClient, writes: Any) -> bool:
+    """False when a condition does not hold; nothing is written then."""
+    try:
+        dynamodb.transact_write_items(TransactItems=writes)
+    except ClientError as error:
+        if "ConditionalCheckFailed" in cancellation_codes(error):
+            return False
+        raise
+    return True

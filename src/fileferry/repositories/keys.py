@@ -220,6 +220,18 @@ class KeyRepository:
         )
         return answer["Items"][0]["job_id"]["S"] if answer["Items"] else ""
 
+    def last_in_line(self, tenant: str, route: str, user: str) -> str:
+        """The place of the job that came last on an ordered route, or empty."""
+        answer = self._dynamodb.query(
+            TableName=self._table,
+            ConsistentRead=True,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": line_key(tenant, route, user)}},
+            ScanIndexForward=False,
+            Limit=1,
+        )
+        return answer["Items"][0]["sk"]["S"] if answer["Items"] else ""
+
     def leave_line(self, tenant: str, route: str, user: str, sequence: str) -> None:
         """A job of an ordered route is over: the next one's turn comes."""
         key = {"pk": line_key(tenant, route, user), "sk": sequence}

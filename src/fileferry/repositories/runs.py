@@ -20,6 +20,7 @@ from fileferry.model.job import (
     PinnedWorkflow,
     Run,
     Step,
+    StepRecord,
     StepStatus,
 )
 from fileferry.repositories.items import Item, condition_failed, from_item, to_item
@@ -34,10 +35,22 @@ MAX_ERROR_BYTES = 60_000
 
 
 def run_item(run: Run) -> Item:
-    """The item of a new run: every map that later updates write into exists, and no time that has not come."""
+    """The item of a new run: every map that later updates write into exists, and no time that has not come.
+
+    A run that goes on from an earlier one has steps and deliveries already.
+    """
     plain = run.model_dump(mode="json", exclude={"steps", "deliveries", "error", "outcome", "progress"})
     plain = {name: value for name, value in plain.items() if value not in ("", None)}
-    return to_item({**plain, "steps": {step.value: {} for step in Step}, "deliveries": {}, "progress": {}})
+    steps = {step.value: _encoded(run.steps[step]) if step in run.steps else {} for step in Step}
+    deliveries = {name: delivery.model_dump_json() for name, delivery in run.deliveries.items()}
+    return to_item({**plain, "steps": steps, "deliveries": deliveries, "progress": {}})
+
+
+def _encoded(record: StepRecord) -> dict[str, Any]:
+    plain = record.model_dump(mode="json", exclude={"result"}, exclude_defaults=True)
+    if record.result is not None:
+        plain["result"] = json.dumps(record.result, ensure_ascii=False)
+    return plain
 
 
 def run_from(item: Mapping[str, Any]) -> Run:
