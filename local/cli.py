@@ -138,6 +138,47 @@ def logs(
 
 
 @app.command()
+def history(
+    job: Annotated[str, typer.Argument(help="Id of a job.")],
+    run: Annotated[int | None, typer.Option(help="Number of the run; the latest unless given.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="As GetExecutionHistory answers it.")] = False,
+) -> None:
+    """What a run did, state by state, on Step Functions or in the worker."""
+    from local.history import print_history
+    from local.stack import open_stack
+
+    with _told():
+        print_history(open_stack(read_workspace()), job, run, as_json=json)
+
+
+@app.command()
+def again(
+    jobs: Annotated[list[str] | None, typer.Argument(help="Ids of jobs that failed or were cancelled.")] = None,
+    dead_letters: Annotated[bool, typer.Option("--dead-letters", help="All that the worker gave up.")] = False,
+) -> None:
+    """Start jobs once more, each in a new run."""
+    from local.again import send_again, send_dead_letters_again
+    from local.stack import open_stack
+
+    if bool(jobs) == dead_letters:
+        raise typer.BadParameter("give the ids of jobs, or --dead-letters")
+    with _told():
+        stack = open_stack(read_workspace())
+        if not (send_dead_letters_again(stack) if dead_letters else send_again(stack, jobs or [])):
+            raise typer.Exit(1)
+
+
+@app.command()
+def dead_letters() -> None:
+    """What the worker gave up, and why; the messages stay where they are."""
+    from local.again import print_dead_letters
+    from local.stack import open_stack
+
+    with _told():
+        print_dead_letters(open_stack(read_workspace()))
+
+
+@app.command()
 def invoke(
     function: Annotated[str, typer.Argument(help="router, validate, deliver, sftp-identity …")],
     event: Annotated[Path, typer.Argument(help="JSON file of the event, e.g. events/validate.json.")],

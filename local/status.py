@@ -1,4 +1,4 @@
-"""The state of the running system: emulator, worker, outputs, queues, jobs, the partner's servers."""
+"""The state of the running system: emulator, worker and its runs, outputs, queues, jobs, the partner's servers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from local.emulator.process import Emulator, running
 from local.partner.servers import partner_processes
 from local.stack import Stack, read_outputs
 from local.worker_process import worker_state
+from local.worker_runs import worker_runs
 from local.workspace import STACK, Workspace
 
 _QUEUES = ("IngestQueueUrl", "IngestDlqUrl", "WorkQueueUrl", "WorkDlqUrl", "RuleDlqUrl")
@@ -30,6 +31,8 @@ def print_status(workspace: Workspace) -> bool:
     stack = Stack(emulator, outputs)
     _section(f"Stack {STACK}", dict(sorted(outputs.items())))
     _section("Queues", {name: queue_depth(stack, stack[name]) for name in _QUEUES if name in outputs})
+    if held := worker_runs(stack):
+        _section("Runs of the worker", held)
     _section("Jobs", {name: str(count) for name, count in sorted(job_counts(stack).items())} or {"": "none yet"})
     return True
 

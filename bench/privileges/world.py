@@ -26,9 +26,8 @@ from fileferry.model.job import ObjectRef, ObjectVersion
 from fileferry.model.route import RouteSpec
 from fileferry.model.tenant import TenantSpec
 from fileferry.repositories.config_writes import ConfigWriter
-from fileferry.services import Services
-from fileferry.settings import Settings
 from local.demo.keys import put_secret
+from local.services import services_of
 from local.temporary import System
 from local.workspace import STACK
 
@@ -83,11 +82,8 @@ class World:
     def __post_init__(self) -> None:
         stack = self.stack = self.system.stack
         os.environ.update(stack.emulator.environment())
-        names: dict[str, Any] = {name: stack[output] for name, output in _OUTPUTS.items()}
-        self.services = Services(Settings(region=stack.emulator.region, **names), stack.session)
-        for name in ("s3", "dynamodb", "sqs", "sns"):
-            self.services.__dict__[name] = getattr(stack, name)
-        self.config = ConfigWriter(stack.dynamodb, names["config_table"])
+        self.services = services_of(stack)
+        self.config = ConfigWriter(stack.dynamodb, self.services.settings.config_table)
 
     def client(self, service: Any) -> Any:
         config = Config(read_timeout=120, retries={"max_attempts": 1})
@@ -268,22 +264,6 @@ def failed(seen: Seen, error: str) -> Seen:
 def made(seen: Seen, text: str) -> Seen:
     """The same, ok when besides the answer holds this text."""
     return replace(seen, ok=seen.ok and text in seen.answer)
-
-
-_OUTPUTS = {
-    "ingest_bucket": "IngestBucketName",
-    "staging_bucket": "StagingBucketName",
-    "archive_bucket": "ArchiveBucketName",
-    "config_table": "ConfigTableName",
-    "jobs_table": "JobsTableName",
-    "runs_table": "RunsTableName",
-    "keys_table": "KeysTableName",
-    "events_topic_arn": "EventsTopicArn",
-    "success_topic_arn": "SuccessTopicArn",
-    "failure_topic_arn": "FailureTopicArn",
-    "ingest_queue_url": "IngestQueueUrl",
-    "work_queue_url": "WorkQueueUrl",
-}
 
 
 def _big() -> bytes:

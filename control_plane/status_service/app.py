@@ -11,8 +11,9 @@ from aws_lambda_powertools import Logger
 
 from fileferry.clock import parse_time
 from fileferry.errors import NoSuchRecord
+from fileferry.executions import execution_of
 from fileferry.http_api import Answer, HttpApi, Mistake, answer, bad_parameters, page_answer, page_size, path_part
-from fileferry.model.job import Job, JobStatus, Run, Step
+from fileferry.model.job import Executor, Job, JobStatus, Run, Step
 from fileferry.model.route import IDENTIFIER
 from fileferry.repositories.job_listing import JobFilter, JobListing
 from fileferry.services import services
@@ -21,6 +22,7 @@ logger = Logger(service="fileferry", use_rfc3339=True)
 api = HttpApi(logger)
 
 _JOB_ID = r"[a-z0-9]{1,64}"
+_KEPT_BY_WORKER = {"progress", "checkpoint", "mark", "woken_at"}
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -50,7 +52,7 @@ def read_job(tenant: str, job_id: str) -> Answer:
         raise missing from error
     if job.tenant != tenant:
         raise missing
-    return answer({**show_job(job), "runs": [show_run(run) for run in world.runs.of_job(job_id)]})
+    return answer({**show_job(job), "runs": [show_run(job, run) for run in world.runs.of_job(job_id)]})
 
 
 def job_filter(tenant: str, parameters: Mapping[str, str]) -> JobFilter:
@@ -79,10 +81,12 @@ def show_job(job: Job) -> dict[str, Any]:
     return job.model_dump(mode="json")
 
 
-def show_run(run: Run) -> dict[str, Any]:
-    """A run with its steps in their order and its deliveries."""
-    shown = run.model_dump(mode="json")
-    return {**shown, "steps": {step.value: shown["steps"][step] for step in Step if step in shown["steps"]}}
+def show_run(job: Job, run: Run) -> dict[str, Any]:
+    """A run with its steps in their order and its deliveries, without what the worker keeps for itself."""
+    shown = run.model_dump(mode="json", exclude=_KEPT_BY_WORKER)
+    steps = {step.value: shown["steps"][step] for step in Step if step in shown["steps"]}
+    arn = execution_of(job, run.run) if run.executor is Executor.STEP_FUNCTIONS else ""
+    return {**shown, "steps": steps, "execution_arn": arn}
 
 
 def _tenant(raw: str) -> str:

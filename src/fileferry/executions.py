@@ -1,4 +1,4 @@
-"""How an execution's end is that of its run: for the rule on ended executions and for the reconciler."""
+"""Executions and the runs that they are of: which one is whose, and how its end is that of its run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fileferry.model.job import JobStatus
+from fileferry.model.job import Job, JobStatus
 
 MAX_MESSAGE = 2000
 _MESSAGE = re.compile(r'"errorMessage"\s*:\s*("(?:[^"\\]|\\.)*+")')
@@ -18,6 +18,18 @@ _ENDS: Mapping[str, tuple[JobStatus, str, str]] = {
 }
 """Execution status → the run's status, and the error that is recorded when Step Functions names none."""
 _UNCLOSED = (JobStatus.FAILED, "States.Runtime", "The execution ended without closing its run.")
+
+
+def execution_arn(machine: str, name: str) -> str:
+    """ARN of an execution of a state machine, version or alias (`…:stateMachine:NAME[:ALIAS]`)."""
+    parts = machine.replace(":stateMachine:", ":execution:").split(":")
+    return ":".join([*parts[:7], name])
+
+
+def execution_of(job: Job, run: int) -> str:
+    """ARN of the execution of one of the job's runs; empty for the worker's, and while none was started."""
+    machine, _, latest = job.execution_arn.rpartition(":")
+    return f"{machine}:{job.job_id}-{run}" if latest else ""
 
 
 def run_end(ended: str, error: str = "", cause: str = "") -> tuple[JobStatus, dict[str, Any]]:

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from fileferry.clock import now, timestamp
 from fileferry.closing import close_run, put_away
 from fileferry.errors import ConfigurationError, FerryError, IntegrityError, ObjectGone
+from fileferry.executions import execution_arn
 from fileferry.executor_choice import choose_executor, needs_rates
 from fileferry.ingest_key import parse_ingest_key
 from fileferry.intake.outcome import Outcome, Taken
@@ -191,12 +192,6 @@ def _machine(world: Services, job: Job, route: Route) -> str:
     """What the execution is started on: the version of the job's last run, if it is not the first."""
     workflow = world.runs.get(job.job_id, job.run).workflow if job.run > 1 else None
     return workflow.version_arn if workflow else machine_of(world.settings, route)
-
-
-def execution_arn(machine: str, name: str) -> str:
-    """ARN of an execution of a state machine, version or alias (`…:stateMachine:NAME[:ALIAS]`)."""
-    parts = machine.replace(":stateMachine:", ":execution:").split(":")
-    return ":".join([*parts[:7], name])
 
 
 def _enqueue(world: Services, job: Job) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fileferry.model.job import Delivery, JobStatus, Step
+from fileferry.model.job import Delivery, Executor, JobStatus, PinnedWorkflow, Step
 from fileferry.services import services
 from tests.unit.control_plane.world import TENANT, Api, job, store_job, store_run
 
@@ -105,6 +105,22 @@ def test_a_job_is_read_with_all_runs_their_steps_in_order_and_deliveries(acme: A
     assert list(shown[1]["steps"]) == [step.value for step in Step]
     assert shown[1]["steps"]["stage"]["result"] == {"of": "stage"}
     assert shown[1]["deliveries"]["bucket"]["location"] == "s3://b/a.csv"
+
+
+def test_a_run_shows_its_execution_or_its_pinned_version_and_not_what_the_worker_keeps(acme: Api, status: Api) -> None:
+    machine = "arn:aws:states:eu-central-1:123456789012"
+    executed = job("j1", run=2, execution_arn=f"{machine}:execution:transfer-v1:j1-2")
+    worked = job("j2", executor=Executor.WORKER)
+    pinned = PinnedWorkflow(name="transfer/v1", version_arn=f"{machine}:stateMachine:transfer-v1:3", digest="d" * 64)
+    for record, number in ((executed, 1), (executed, 2), (worked, 1)):
+        store_job(record)
+        store_run(record, number)
+    services().runs.assign("j2", 1, Executor.WORKER, pinned)
+    arns = [run["execution_arn"] for run in status.get("/v1/tenants/acme/jobs/j1").value["runs"]]
+    assert arns == [f"{machine}:execution:transfer-v1:j1-{number}" for number in (1, 2)]
+    (run,) = status.get("/v1/tenants/acme/jobs/j2").value["runs"]
+    assert (run["execution_arn"], run["workflow"]) == ("", pinned.model_dump())
+    assert not {"progress", "checkpoint", "mark", "woken_at"} & set(run)
 
 
 def test_jobs_of_a_tenant_that_does_not_exist_are_not_found(status: Api) -> None:

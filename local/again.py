@@ -1,0 +1,62 @@
+"""`ferry again` and `ferry dead-letters`: jobs once more, and why the worker gave runs up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fileferry.dead_letters import DeadLetter, DeadLetters, take_up
+from fileferry.errors import FerryError
+from fileferry.intake.again import start_again
+from local.console import console
+from local.services import services_of
+from local.stack import Stack
+
+
+def send_again(stack: Stack, job_ids: Sequence[str]) -> bool:
+    """Start each job in a new run, and print it; False when one of them could not be."""
+    world = services_of(stack)
+    refused = 0
+    for job_id in job_ids:
+        try:
+            console.print(f"✓ {job_id}: run {start_again(world, job_id).run}", markup=False)
+        except FerryError as error:
+            console.print(f"✗ {error}", markup=False, style="red")
+            refused += 1
+    return not refused
+
+
+def print_dead_letters(stack: Stack) -> None:
+    """Print the messages of the worker's dead-letter queue, which stay there."""
+    queue = DeadLetters(stack.sqs, stack["WorkDlqUrl"])
+    letters = queue.read()
+    for letter in letters:
+        console.print(letter_text(letter), markup=False)
+        queue.give_back(letter)
+    if not letters:
+        console.print("There are none.")
+
+
+def send_dead_letters_again(stack: Stack) -> bool:
+    """Have what each dead letter is about go on, and remove it then; False when one of them had to stay."""
+    world, queue = services_of(stack), DeadLetters(stack.sqs, stack["WorkDlqUrl"])
+    letters = queue.read()
+    stayed = 0
+    for letter in letters:
+        try:
+            console.print(f"✓ {take_up(world, letter)}", markup=False)
+            queue.remove(letter)
+        except FerryError as error:
+            console.print(f"✗ {error}", markup=False, style="red")
+            queue.give_back(letter)
+            stayed += 1
+    if not letters:
+        console.print("There are none.")
+    return not stayed
+
+
+def letter_text(letter: DeadLetter) -> str:
+    """A dead letter in one line; the text of what is no message of ours, too."""
+    told = f"{letter.error}: {letter.reason}" if letter.error else letter.reason
+    if letter.job is None:
+        return f"{letter.at[:19]}  {told}  {letter.body[:200]}"
+    return f"{letter.at[:19]}  {letter.job.job_id} run {letter.job.run}  {letter.job.filename}  {told}"
