@@ -46,7 +46,7 @@ def log_lines(stack: Stack, function: str, since: float, *, follow: bool) -> Ite
 def file_lines(log: Path, since: float, *, follow: bool) -> Iterator[str]:
     """Lines of a file since a time (seconds since the epoch); with `follow` without end.
 
-    A line is JSON with a `timestamp` (Powertools' Logger), or belongs to the one before. Raises NoSuchRecord when the
+    A line is JSON with a `timestamp` (RFC 3339), or belongs to the one before. Raises NoSuchRecord when the
     file is not there.
     """
     if not log.exists():
@@ -66,7 +66,7 @@ def file_lines(log: Path, since: float, *, follow: bool) -> Iterator[str]:
 def _line_time(line: str) -> float | None:
     """When a structured line was written, in seconds since the epoch; None when it does not say."""
     try:
-        return datetime.strptime(json.loads(line)["timestamp"], "%Y-%m-%d %H:%M:%S,%f%z").timestamp()
+        return datetime.fromisoformat(json.loads(line)["timestamp"]).timestamp()
     except (ValueError, TypeError, KeyError):
         return None
 

@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 def written(minutes_ago: float, text: str) -> str:
     at = NOW - timedelta(minutes=minutes_ago)
-    return json.dumps({"timestamp": at.strftime("%Y-%m-%d %H:%M:%S,000%z"), "message": text})
+    return json.dumps({"timestamp": at.isoformat(), "message": text})
 
 
 def test_lines_since_a_time_are_shown_with_what_belongs_to_them(tmp_path: Path) -> None:
