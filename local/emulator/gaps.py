@@ -9,6 +9,7 @@ from . import (
     http_api,
     lambda_logs,
     lambda_runtime,
+    long_polls,
     permissions,
     s3_events,
     s3_parts,
@@ -31,6 +32,7 @@ def close_all(settings: EmulatorSettings) -> None:
     http_api.close_gap()
     lambda_logs.close_gap()
     lambda_runtime.close_gap(settings.home / "lambda", settings.port)
+    long_polls.close_gap()
     s3_events.close_gap()
     s3_parts.close_gap()
     s3_ranges.close_gap()

@@ -87,6 +87,12 @@ def test_a_batch_of_a_fifo_queue_mixes_groups() -> None:
     assert {message["group_id"] for message in received} == {"a", "b"}
 
 
+def test_a_long_poll_goes_on_when_its_client_is_gone() -> None:
+    """long_polls"""
+    assert "disconnect" not in source(sqs)
+    assert "await asyncio.sleep" in source(sqs._act_receive_message)
+
+
 def test_transfer_knows_service_managed_users_only() -> None:
     """sftp_server, sftp_identity, sftp_files, sftp_role, transfer_api"""
     assert "IdentityProviderDetails" not in source(transfer)
