@@ -14,7 +14,7 @@ from cfnlint.api import lint  # type: ignore[import-untyped]
 from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
 
 from fileferry import errors
-from fileferry.model.job import Delivery, Step
+from fileferry.model.job import Delivery, JobRef, Step
 from fileferry.model.route import Delivering
 from tests.workflows.case_files import WORKFLOWS, definition_of
 
@@ -28,6 +28,7 @@ OUR_RETRYABLE = {"TransientError", "DestinationUnavailable"}
 
 DEFINITIONS = sorted(WORKFLOWS.glob("*/*.asl.json"))
 V1 = definition_of("transfer/v1")
+STEP_TIMEOUT = "{% $exists($states.input.job.step_timeout_seconds) ? $states.input.job.step_timeout_seconds : 960 %}"
 TASKS = [state.value.capitalize() for state in Step]
 
 
@@ -131,7 +132,7 @@ def test_the_tasks_differ_in_their_names_only(task: str) -> None:
         assert state["Resource"] == "arn:aws:states:::lambda:invoke.waitForTaskToken"
         result = "$states.result"
     else:
-        assert state["TimeoutSeconds"] > LAMBDA_SECONDS
+        assert state["TimeoutSeconds"] == STEP_TIMEOUT
         assert state["Resource"] == "arn:aws:states:::lambda:invoke"
         result = "$states.result.Payload"
 
@@ -183,6 +184,14 @@ def test_cfn_lint_accepts_the_definition_but_for_what_it_does_not_know_yet() -> 
     }
     found = lint(json.dumps(template), config=ManualArgs(regions=["eu-central-1"]))
 
+    expressions = [V1["States"][task]["TimeoutSeconds"] for task in TASKS]
     assert [(match.rule.id, match.message) for match in found] == [
-        ("E3601", "'{% $states.input.job.confirm_timeout_seconds %}' is not of type 'number'")
+        ("E3601", f"'{expression}' is not of type 'number'") for expression in expressions
     ]
+
+
+def test_a_step_has_longer_than_a_function_can_run_unless_its_job_says_otherwise() -> None:
+    given = JobRef.model_fields["step_timeout_seconds"].default
+
+    assert STEP_TIMEOUT.endswith(f": {given} %}}")
+    assert given > LAMBDA_SECONDS
