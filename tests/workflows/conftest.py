@@ -21,6 +21,7 @@ from tests.workflows.executions import Executions
 from tests.workflows.own_engine import OwnEngine
 from tests.workflows.single_states import SingleStates
 from tests.workflows.task_stub import TaskStub, task_stub
+from tests.workflows.worker_engine import WorkerEngine, worker_engine
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -103,11 +104,21 @@ def _await_start(client: SFNClient, process: subprocess.Popen[bytes], log: Path)
     raise RuntimeError(f"the emulator did not start: {log.read_text('utf-8', 'replace')[-4000:]}")
 
 
-@pytest.fixture(params=["own", "executions", "single_states"])
+@pytest.fixture
+def worker(tmp_path: Path) -> Iterator[WorkerEngine]:
+    """The worker's runner, with a world of its own."""
+    with worker_engine(tmp_path) as engine:
+        yield engine
+
+
+@pytest.fixture(params=["own", "worker", "executions", "single_states"])
 def engine(request: pytest.FixtureRequest) -> Engine:
     """Every engine that runs the cases; the emulator is started for those only that need it."""
     if request.param == "own":
         return OwnEngine()
+    if request.param == "worker":
+        engine: WorkerEngine = request.getfixturevalue("worker")
+        return engine
     sfn: SFNClient = request.getfixturevalue("sfn")
     if request.param == "single_states":
         return SingleStates(sfn)

@@ -1,8 +1,8 @@
 """What an engine must do to run a workflow's cases, and what it tells afterwards.
 
-Three engines stand here: `own_engine.py` (our own, in this process), `executions.py` (whole executions on Step
-Functions) and `single_states.py` (state by state through TestState). Another engine joins them by implementing
-`Engine`. The values are those of `asl.testing`.
+Four engines stand here: `own_engine.py` (our own, in this process), `worker_engine.py` (our own, as the worker drives
+it), `executions.py` (whole executions on Step Functions) and `single_states.py` (state by state through TestState).
+Another engine joins them by implementing `Engine`. The values are those of `asl.testing`.
 """
 
 from __future__ import annotations
