@@ -22,18 +22,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ObjectHead:
-    """What HeadObject tells; `size` in bytes, `checksum_sha256` in hex or empty when S3 holds none of the whole.
-
-    `composite` is S3's SHA-256 of an object in parts: the parts' digests' in base64, a hyphen, the number of parts.
-    """
+    """What HeadObject tells; `size` in bytes, `checksum` is S3's SHA-256 as in Written, empty where it holds none."""
 
     version_id: str
     size: int
     etag: str
     last_modified: datetime
     metadata: Mapping[str, str] = field(default_factory=dict)
-    checksum_sha256: str = ""
-    composite: str = ""
+    checksum: str = ""
+
+    @property
+    def checksum_sha256(self) -> str:
+        """SHA-256 of the whole in hex; empty where S3 holds none."""
+        return hex_of(self.checksum)
+
+    @property
+    def composite(self) -> str:
+        """SHA-256 of the digests of the object's parts, as in Written; empty for an object that is not in parts."""
+        return self.checksum if "-" in self.checksum else ""
 
 
 def head(s3: S3Client, bucket: str, key: str, version_id: str | None = None) -> ObjectHead:
@@ -53,8 +59,7 @@ def head(s3: S3Client, bucket: str, key: str, version_id: str | None = None) -> 
         etag=answer["ETag"].strip('"'),
         last_modified=answer["LastModified"],
         metadata=answer.get("Metadata", {}),
-        checksum_sha256=hex_of(checksum) if whole else "",
-        composite=checksum if "-" in checksum else "",
+        checksum=checksum if whole or "-" in checksum else "",
     )
 
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from fileferry.errors import ObjectGone
 from fileferry.home import Transfer
 from fileferry.model.job import ObjectRef
 
@@ -13,7 +14,7 @@ from .copying import Copying, sha256_of
 from .heads import ObjectHead, head
 from .part_sizes import estimated_sizes, exact_sizes
 from .reading import READ_SIZE, AnyVersion, ObjectStream, RangeStream
-from .targets import Target
+from .targets import Target, Written
 from .writing import BeforeVisible, ObjectWriter
 
 if TYPE_CHECKING:
@@ -69,6 +70,22 @@ class Objects:
         transfer = transfer or Transfer()
         sizes = estimated_sizes(about, transfer) if size is None else exact_sizes(size, transfer)
         return ObjectWriter(self._s3, target, transfer, sizes, before_visible)
+
+    def find(self, target: Target, written: Written) -> ObjectRef | None:
+        """The object at the target if it is the one that was written, by S3's checksum of it."""
+        try:
+            there = self.head(target.bucket, target.key)
+        except ObjectGone:
+            return None
+        if there.size != written.size or there.checksum != written.checksum:
+            return None
+        return ObjectRef(
+            bucket=target.bucket,
+            key=target.key,
+            version_id=there.version_id,
+            size=written.size,
+            sha256=written.sha256,
+        )
 
     def copy_verified(
         self,

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from fileferry.errors import ContentRefused
+from fileferry.home import MIB
 from fileferry.model.job import ObjectRef, Step
 from fileferry.objects import Objects
 from fileferry.steps import Work
 from tasks.transform.app import transform
+from tests.unit.aws_parts import AwsParts
+from tests.unit.faults import Faults, Killed
+from tests.unit.kept_progress import KeptProgress
 
 WorkOf = Callable[..., Work]
+CONTENT = os.urandom(12 * MIB)
 
 
 @pytest.mark.parametrize(
@@ -63,3 +70,68 @@ def test_an_error_while_streaming_shows_nothing_and_leaves_no_scratch(work_of: W
     assert not list(work.home.scratch.glob("*"))
     with pytest.raises(Exception, match="no object"):
         objects.head("staging", "acme/j1/1/output")
+
+
+class TestResumed:
+    """On the worker, where progress is kept."""
+
+    @pytest.fixture
+    def faults(self) -> Faults:
+        return Faults()
+
+    @pytest.fixture
+    def s3(self, objects: Objects, faults: Faults) -> AwsParts:
+        """What S3 has been sent; the process is killed at the faults' number."""
+        client = AwsParts(objects._s3)
+        objects._s3 = faults.client(client)
+        return client
+
+    @pytest.fixture
+    def work(self, work_of: WorkOf, s3: AwsParts, faults: Faults) -> Work:
+        work = work_of(CONTENT, [{"op": "pack", "format": "gzip", "level": 1}])
+        faults.log.clear()
+        s3.sent = 0
+        return replace(work, home=replace(work.home, part_size=10 * MIB, lanes=2, progress=KeptProgress(faults)))
+
+    @pytest.mark.parametrize("moment", ["before", "after"])
+    @pytest.mark.parametrize("number", range(1, 9))
+    def test_killed_at_any_call_a_repeat_sends_no_more_than_a_part_again(
+        self, work: Work, objects: Objects, s3: AwsParts, faults: Faults, number: int, moment: str
+    ) -> None:
+        faults.number, faults.moment = number, moment
+        with pytest.raises(Killed):
+            transform(work)
+        faults.number = 0
+        result = transform(work)
+        ref = ObjectRef.model_validate(result["object"])
+        assert gzip.decompress(objects.read(ref, 10**9)) == CONTENT
+        assert objects.head(ref.bucket, ref.key).version_id == ref.version_id
+        assert result["filename"] == "orders.csv.gz"
+        assert s3.sent <= ref.size + work.home.part_size
+        versions = s3.list_object_versions(Bucket=ref.bucket, Prefix=ref.key)["Versions"]
+        assert len(versions) == 1
+
+    def test_these_are_all_side_effects(self, work: Work, faults: Faults) -> None:
+        transform(work)
+        assert faults.log == [
+            "s3.create_multipart_upload",
+            "progress.save",
+            *["s3.upload_part"] * 3,
+            "progress.save",
+            "s3.complete_multipart_upload",
+            "progress.save",
+        ]
+
+    def test_an_output_that_was_made_is_not_made_again(self, work: Work, faults: Faults) -> None:
+        """As OpenPGP would, whose output is another one each time."""
+        first = transform(work)
+        faults.log.clear()
+        assert transform(work) == first
+        assert not faults.log
+
+    def test_what_lies_there_with_other_bytes_is_not_taken(self, work: Work, objects: Objects, s3: AwsParts) -> None:
+        first = ObjectRef.model_validate(transform(work)["object"])
+        s3.put_object(Bucket=first.bucket, Key=first.key, Body=bytes(first.size))
+        second = ObjectRef.model_validate(transform(work)["object"])
+        assert second.version_id != first.version_id
+        assert objects.sha256(second) == first.sha256
