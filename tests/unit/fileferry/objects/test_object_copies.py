@@ -10,16 +10,19 @@ from typing import Any
 import pytest
 
 from fileferry.errors import IntegrityError, RunClosed, StepInterrupted
-from fileferry.home import MIB, Transfer
+from fileferry.home import Transfer
 from fileferry.model.job import ObjectRef, ObjectVersion
 from fileferry.objects import Objects, Target
 from tests.unit.aws_parts import AwsParts
 from tests.unit.faults import Killed
 from tests.unit.kept_progress import KeptProgress
+from tests.unit.small_parts import PART, small_parts
 from tests.unit.world import JobWorld
 
-PART = 5 * MIB
-CONTENT = b"".join(os.urandom(1024) * 1024 for _ in range(18))
+__all__ = ["small_parts"]
+
+pytestmark = pytest.mark.usefixtures("small_parts")
+CONTENT = os.urandom(18 * PART // 5)
 """Four parts, the last one smaller."""
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 TARGET = Target("archive", "acme/copy", {"job-id": "j"}, {"retention-days": "30"})
@@ -97,7 +100,7 @@ class TestBesideReading:
         self, world: JobWorld, copier: Copier, uploaded: ObjectVersion
     ) -> None:
         copier.s3.corrupted = {3}
-        with pytest.raises(IntegrityError, match="S3 copied bytes 10485760 to 15728639 with SHA-256"):
+        with pytest.raises(IntegrityError, match="S3 copied bytes 131072 to 196607 with SHA-256"):
             copier.copy(uploaded)
         assert not world.versions("archive")
         assert uploads(world) == 0
@@ -116,7 +119,6 @@ class TestBesideReading:
         self.interrupt(copier, uploaded)
         upload = copier.progress.values["archive"]["upload_id"]
         place: Any = {"Bucket": "archive", "Key": TARGET.key, "UploadId": upload}
-        copier.s3.copied = 0
         other = world.raw_s3.put_object(Bucket="ingest", Key="other", Body=bytes(PART))["VersionId"]
         source = {"Bucket": "ingest", "Key": "other", "VersionId": other}
         copier.s3.upload_part_copy(**place, PartNumber=1, CopySource=source, CopySourceRange=f"bytes=0-{PART - 1}")
@@ -130,10 +132,10 @@ class TestBesideReading:
         assert copier.read == len(CONTENT)
 
     def interrupt(self, copier: Copier, source: ObjectVersion) -> None:
-        asked = iter(range(100))
+        """Stop with all parts copied."""
 
         def pulse(safe: int) -> None:
-            if safe and next(asked) == 1:
+            if safe == source.size:
                 raise StepInterrupted
 
         with pytest.raises(StepInterrupted):

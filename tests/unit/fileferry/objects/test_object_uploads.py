@@ -12,16 +12,19 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from fileferry.errors import IntegrityError, RunClosed, StepInterrupted, TransientError
-from fileferry.home import MIB, Transfer
+from fileferry.home import Transfer
 from fileferry.model.job import ObjectRef
 from fileferry.objects import Objects, Target, Written
 from tests.unit.aws_parts import AwsParts
 from tests.unit.faults import Killed
 from tests.unit.kept_progress import KeptProgress
+from tests.unit.small_parts import PART, small_parts
 from tests.unit.world import JobWorld
 
-PART = 5 * MIB
-CONTENT = b"".join(os.urandom(1024) * 1024 for _ in range(28))
+__all__ = ["small_parts"]
+
+pytestmark = pytest.mark.usefixtures("small_parts")
+CONTENT = os.urandom(28 * PART // 5)
 """Six parts, the last one smaller."""
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 TARGET = Target("staging", "acme/output", {"job-id": "j"})
@@ -43,8 +46,8 @@ class Uploader:
 
     def write(self, content: bytes = CONTENT, transfer: Transfer | None = None, **more: Any) -> ObjectRef:
         with self.objects.writer(TARGET, transfer or self.transfer, **more) as writer:
-            for start in range(0, len(content), MIB):
-                writer.write(content[start : start + MIB])
+            for start in range(0, len(content), PART // 3):
+                writer.write(content[start : start + PART // 3])
         return writer.ref
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from fileferry.errors import ContentRefused
-from fileferry.home import MIB
 from fileferry.model.job import ObjectRef, Step
 from fileferry.objects import Objects
 from fileferry.steps import Work
@@ -20,9 +19,12 @@ from tasks.transform.app import transform
 from tests.unit.aws_parts import AwsParts
 from tests.unit.faults import Faults, Killed
 from tests.unit.kept_progress import KeptProgress
+from tests.unit.small_parts import PART, small_parts
+
+__all__ = ["small_parts"]
 
 WorkOf = Callable[..., Work]
-CONTENT = os.urandom(12 * MIB)
+CONTENT = os.urandom(12 * PART // 5)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,7 @@ def test_an_error_while_streaming_shows_nothing_and_leaves_no_scratch(work_of: W
         objects.head("staging", "acme/j1/1/output")
 
 
+@pytest.mark.usefixtures("small_parts")
 class TestResumed:
     """On the worker, where progress is kept."""
 
@@ -91,7 +94,7 @@ class TestResumed:
         work = work_of(CONTENT, [{"op": "pack", "format": "gzip", "level": 1}])
         faults.log.clear()
         s3.sent = 0
-        return replace(work, home=replace(work.home, part_size=10 * MIB, lanes=2, progress=KeptProgress(faults)))
+        return replace(work, home=replace(work.home, part_size=2 * PART, lanes=2, progress=KeptProgress(faults)))
 
     @pytest.mark.parametrize("moment", ["before", "after"])
     @pytest.mark.parametrize("number", range(1, 9))
