@@ -207,4 +207,4 @@ def _send(work: Work, target: AnyTarget, shipment: Shipment) -> Receipt:
         case S3Destination():
             from . import s3
 
-            return s3.send(world, target, shipment, work.transfer(shipment.destination))
+            return s3.send(world, target, shipment)

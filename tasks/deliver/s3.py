@@ -29,14 +29,14 @@ _TAKEN = ("PreconditionFailed", "412")
 _HIDDEN = ("403", "AccessDenied")
 
 
-def send(world: Services, target: S3Destination, shipment: Shipment, transfer: Transfer) -> Receipt:
+def send(world: Services, target: S3Destination, shipment: Shipment) -> Receipt:
     """Put the object and return the receipt.
 
     Raises DestinationRefused, DestinationUnavailable, ConfigurationError, IntegrityError, RunClosed, and ClientError.
     """
     with bucket_errors(target):
         client = bucket_client(world, target, f"fileferry-{shipment.job.execution_name}")
-        return _Sending(world, target, shipment, client, transfer).run()
+        return _Sending(world, target, shipment, client).run()
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,13 @@ class _Sending:
     target: S3Destination
     shipment: Shipment
     client: S3Client
-    transfer: Transfer
+
+    @property
+    def transfer(self) -> Transfer:
+        return self.shipment.transfer
 
     def run(self) -> Receipt:
+        begun_before = bool(self.transfer.progress.load(self.transfer.name))
         for name in candidate_names(self.shipment.name, self.shipment.existing):
             key = object_key(self.target, name)
             there = self._head(key)
@@ -56,7 +60,8 @@ class _Sending:
             if there and self.shipment.existing != "overwrite":
                 continue
             try:
-                return self._receipt(name, key, self._put(name, key))
+                version_id = self._put(name, key)
+                return self._receipt(name, key, version_id, sent=0 if begun_before else self.shipment.object.size)
             except ClientError as error:
                 if error.response["Error"]["Code"] not in _TAKEN:
                     raise
@@ -66,10 +71,10 @@ class _Sending:
                 return self._receipt(name, key, there.version_id, "found: an earlier request had put it")
         raise name_taken(self.shipment, f"s3://{self.target.bucket}/{self.target.prefix}")
 
-    def _receipt(self, name: str, key: str, version_id: str, note: str = "") -> Receipt:
+    def _receipt(self, name: str, key: str, version_id: str, note: str = "", sent: int = 0) -> Receipt:
         detail = {"version_id": version_id, "note": note}
         location = f"s3://{self.target.bucket}/{key}"
-        return Receipt(name, location, {field: value for field, value in detail.items() if value})
+        return Receipt(name, location, {field: value for field, value in detail.items() if value}, sent)
 
     def _head(self, key: str) -> ObjectHead | None:
         """What lies at the key; None also where we may write but not look."""

@@ -59,7 +59,7 @@ class Shipment:
 class Receipt:
     """What became visible: the final name, its address without credentials, and what the far side said.
 
-    `sent` are the bytes that this try moved; what an earlier one had moved does not count.
+    `sent` are the bytes that this try moved: what an earlier one had moved does not count. 0 where it is not known.
     """
 
     name: str
@@ -100,10 +100,8 @@ def name_taken(shipment: Shipment, location: str) -> DestinationRefused:
 
 
 def staged(objects: Objects, shipment: Shipment, start: int = 0) -> BinaryIO:
-    """The file's bytes from `start` on, as the home moves them."""
-    stream = objects.open(shipment.object)
-    stream.seek(start)
-    return stream
+    """The file's bytes from `start` on, read ahead as the home moves them."""
+    return objects.open(shipment.object, shipment.transfer, start)
 
 
 def verified_blocks(stream: BinaryIO, ref: ObjectRef, size: int) -> Iterator[bytes]:

@@ -39,9 +39,9 @@ class TestSftp:
         world.file(BIG)
         pulses = Pulses()
         deliver(pulses.home_of(world.work()))
-        assert pulses.told == sorted(pulses.told)
-        assert pulses.told[0] == 0
-        assert len(BIG) - PART <= pulses.told[-1] <= len(BIG)
+        told = [safe for safe in pulses.told if safe]  # the reading ahead makes nothing safe and tells 0
+        assert told == sorted(told)
+        assert len(BIG) - PART <= told[-1] <= len(BIG)
 
     def test_an_interruption_leaves_the_part_and_is_no_failure(
         self, world: DeliveryWorld, bank: SftpPartner, monkeypatch: pytest.MonkeyPatch

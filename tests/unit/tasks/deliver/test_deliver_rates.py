@@ -43,6 +43,31 @@ def test_a_large_delivery_is_one_sample(
     assert rate.bytes_per_second == pytest.approx(len(BIG) / samples[0][3], abs=1)
 
 
+def test_a_bucket_tells_its_rate_too(world: DeliveryWorld, samples: list[tuple[Any, ...]]) -> None:
+    world.bucket("partner")
+    world.destination("lake", {"kind": "s3", "bucket": "partner"})
+    world.file(BIG)
+    deliver(world.work())
+    assert [sample[:3] for sample in samples] == [("acme", "lake", len(BIG))]
+
+
+def test_an_upload_that_an_earlier_try_began_tells_nothing(
+    world: DeliveryWorld, samples: list[tuple[Any, ...]]
+) -> None:
+    world.bucket("partner")
+    world.destination("lake", {"kind": "s3", "bucket": "partner"})
+    world.existing = "refuse"
+    world.file(BIG)
+    begun = Pulses(StepInterrupted(), at=5 * MIB)
+    with pytest.raises(StepInterrupted):
+        deliver(begun.home_of(world.work()))
+    world.next_owner()
+    assert begun.saved["deliver/lake"]
+    deliver(Pulses(saved=begun.saved).home_of(world.work()))
+    assert world.run().deliveries["lake"].status == "DELIVERED"
+    assert not samples
+
+
 def test_a_small_delivery_tells_nothing(
     world: DeliveryWorld, bank: SftpPartner, samples: list[tuple[Any, ...]]
 ) -> None:
