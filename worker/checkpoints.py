@@ -1,6 +1,7 @@
 """Checkpoints: a run's execution as it stands, in the staging bucket, with a fenced pointer to it in the run.
 
 A worker that was fenced out may still write an object; nobody will look at it, since the pointer is not its to move.
+What nothing points to, after a worker was killed, the bucket's lifecycle removes.
 """
 
 from __future__ import annotations

@@ -88,7 +88,10 @@ class Driver:
         self._hold.advanced(self._checkpoints.store(Checkpoint(self._execution.context(), frozenset(self._submitted))))
 
     def _do(self, request: asl.TaskRequest) -> None:
-        """Do a task and report what became of it, unless the state's time is over meanwhile or the run is another's."""
+        """Do a task and report what became of it, unless the state's time is over meanwhile or the run is another's.
+
+        What has a token is reported late too: nobody has timed it out yet, and the partner's answer came in its time.
+        """
         failure: asl.StateError | None = None
         outcome = None
         try:
@@ -99,7 +102,8 @@ class Driver:
             self._hold.check_owner()
             return  # the state's time is over, which the next step finds
         self._hold.check_owner()
-        if request.deadline is not None and self._execution.now() >= request.deadline:
+        late = request.deadline is not None and self._execution.now() >= request.deadline
+        if late and request.token is None:
             return
         if failure is not None:
             self._execution.fail(request.id, failure.error, failure.cause)

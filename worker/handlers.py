@@ -75,7 +75,9 @@ class Handlers:
 
     def _home(self, request: asl.TaskRequest) -> Home:
         settings = self._settings
-        deadline = time.time() + _NO_DEADLINE if request.deadline is None else request.deadline
+        # The time of a state with a token is the partner's, not the function's.
+        bound = request.deadline if request.token is None else None
+        deadline = time.time() + _NO_DEADLINE if bound is None else bound
 
         def pulse(safe: int) -> None:
             self._hold.check()

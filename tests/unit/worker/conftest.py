@@ -1,5 +1,5 @@
 """The world on moto."""
 
-from tests.unit.worker.world import world
+from tests.unit.worker.world import fresh, world
 
-__all__ = ["world"]
+__all__ = ["fresh", "world"]

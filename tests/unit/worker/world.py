@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from fileferry.home import Home
@@ -51,6 +52,7 @@ class WorkerWorld:
     settings: WorkerSettings
     functions: dict[str, Function] = field(default_factory=lambda: dict(FUNCTIONS))
     metrics: CountedMetrics = field(default_factory=CountedMetrics)
+    taken: list[Message] = field(default_factory=list)
 
     @classmethod
     def create(cls, scratch: Path) -> WorkerWorld:
@@ -139,6 +141,7 @@ class WorkerWorld:
     def take(self, runner: Runner) -> Message:
         """The next message, of which there must be one."""
         (message,) = runner.queue.receive(1, 30, wait=0)
+        self.taken.append(message)
         return message
 
     def work(self, owner: str = "one", **settings: Any) -> Runner:
@@ -147,21 +150,28 @@ class WorkerWorld:
         runner.handle(self.take(runner))
         return runner
 
+    def end(self, most: int = 20) -> None:
+        """Let workers take messages until none is left."""
+        for number in range(most):
+            if not self.left():
+                return
+            self.work(f"worker-{number}")
+        raise AssertionError(f"{most} takes did not end the job")
+
     def die(self) -> None:
         """The lease and the message's time run out, as they do after a worker was killed."""
         self.set_run(lease_until=0)
         self.show_all()
 
     def show_all(self) -> None:
-        """Every message that somebody has is visible again."""
-        from moto.sqs.models import sqs_backends
-
-        queue = sqs_backends["123456789012"][REGION].queues["work.fifo"]
-        for message in list(queue._messages):
-            if message.visible_at > time.time() * 1000:
-                message.change_visibility(0)
-                queue.pending_messages.discard(message)
-        queue.pending_message_groups.clear()
+        """Every message that a worker has is visible again."""
+        client = self.services.session.client("sqs")
+        for message in self.taken:
+            with suppress(ClientError):  # it is deleted
+                client.change_message_visibility(
+                    QueueUrl=self.services.settings.work_queue_url, ReceiptHandle=message.receipt, VisibilityTimeout=0
+                )
+        self.taken.clear()
 
     # ---- looking --------------------------------------------------------------------------------
 
@@ -206,3 +216,17 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkerWor
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         yield WorkerWorld.create(tmp_path)
+
+
+@contextmanager
+def fresh_world(scratch: Path) -> Iterator[WorkerWorld]:
+    """A world of its own."""
+    with mock_aws():
+        yield WorkerWorld.create(scratch)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
+    """Makes worlds, one after the other."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    return lambda: fresh_world(tmp_path)
