@@ -10,6 +10,7 @@ What AWS does, and MiniStack 1.5.33 instead:
 - States.ALL does not match States.Runtime; MiniStack: it does
 - TimeoutSeconds of the whole definition ends in TIMED_OUT, with its event; MiniStack: ignores it
 - the status event names version and alias, error and cause; MiniStack: the last two for FAILED only
+- DescribeExecution names version and alias; MiniStack: not
 - an execution starts at once; MiniStack: sleeps 150 ms first
 """
 
@@ -266,6 +267,19 @@ def emit_event(original: FunctionType) -> Any:
     return emit
 
 
+def describe_execution(original: Any) -> Any:
+    """`_describe_execution` with the version and the alias that the execution was started with, as `emit` noted."""
+
+    def describe(request: dict[str, Any]) -> Any:
+        status, headers, body = original(request)
+        execution = sfn._executions.get(request.get("executionArn"))
+        names = ("stateMachineVersionArn", "stateMachineAliasArn")
+        noted = {name: execution[name] for name in names if execution and execution.get(name)}
+        return sfn.json_response(json.loads(body) | noted) if noted else (status, headers, body)
+
+    return describe
+
+
 def call_lambda(original: Any) -> Any:
     """`_call_lambda` with AWS's name for a throttled call, which Retry names; MiniStack's is Lambda.Unknown."""
 
@@ -292,5 +306,6 @@ def close_gap() -> None:
     sfn._find_matching_catcher = matching_catcher(sfn._find_matching_catcher)
     sfn._fail_execution = fail_execution(sfn._fail_execution)
     sfn._emit_execution_status_event = emit_event(sfn._emit_execution_status_event)
+    sfn._describe_execution = describe_execution(sfn._describe_execution)
     sfn._start_execution = start_execution(sfn._start_execution)
     sfn._run_execution = run_execution(sfn._run_execution)

@@ -131,3 +131,9 @@ def test_a_version_runs_its_own_definition(deployed: Deployed) -> None:
         for named in (version, arn)
     ]
     assert outputs == ['"old"', '"new"']
+
+
+def test_a_described_execution_names_the_version_and_alias_that_it_was_started_with(deployed: Deployed) -> None:
+    described = ended(deployed, start(deployed, patience=1, silent=True))
+    assert described["stateMachineAliasArn"] == deployed.outputs["WorkflowAlias"]
+    assert described["stateMachineVersionArn"].startswith(deployed.outputs["WorkflowArn"] + ":")

@@ -157,6 +157,11 @@ def test_delays_of_retries_have_no_maximum_and_no_jitter() -> None:
     assert "JitterStrategy" not in source(sfn)
 
 
+def test_a_described_execution_names_no_version() -> None:
+    """step_functions.describe_execution"""
+    assert "stateMachineVersionArn" not in source(sfn._describe_execution)
+
+
 def test_an_execution_sleeps_first_and_has_no_time_limit() -> None:
     """step_functions.run_execution"""
     assert "time.sleep(0.15)" in source(sfn._run_execution)
