@@ -7,7 +7,7 @@ from pathlib import Path
 
 import asl
 from fileferry.errors import ConfigurationError
-from fileferry.intake.start import execution_arn
+from fileferry.executions import execution_arn
 from fileferry.model.job import JobRef, Run
 from fileferry.services import Services
 
