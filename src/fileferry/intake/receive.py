@@ -11,7 +11,7 @@ from fileferry.ingest_key import IngestKey, NotAnIngestKey, is_no_file, parse_in
 from fileferry.intake.control_files import take_control_file
 from fileferry.intake.messages import ObjectCreated
 from fileferry.intake.outcome import Outcome, Taken
-from fileferry.intake.start import fail, proceed
+from fileferry.intake.start import fail, proceed, start
 from fileferry.model.job import LONGEST_CALL_SECONDS, Job, JobStatus, ObjectVersion, job_id_of
 from fileferry.model.route import Route
 from fileferry.objects import ObjectHead
@@ -66,6 +66,9 @@ def resume(world: Services, job_id: str) -> Taken:
         route = _route_of(world, job)
     except ConfigurationError as error:
         return fail(world, job, error)
+    if route and run.status is JobStatus.RUNNING:
+        # Its starter died before the job said so; whoever runs it may have moved the object by now.
+        return start(world, job, route)
     return proceed(world, job, route, run.declared)
 
 

@@ -64,7 +64,7 @@ def _proceed(world: Services, job: Job, route: Route | None, declared: dict[str,
         return _await_sidecar(world, job, route)
     if job.sequence and world.keys.first_in_line(job.tenant, job.route, job.user) not in ("", job.job_id):
         return _wait(world, job, "order")
-    return _start(world, job, route)
+    return start(world, job, route)
 
 
 def fail(world: Services, job: Job, error: FerryError) -> Taken:
@@ -132,7 +132,8 @@ def _wait(world: Services, job: Job, what: str) -> Taken:
     return Taken(Outcome.WAITING, f"waits for {what}", job.job_id)
 
 
-def _start(world: Services, job: Job, route: Route) -> Taken:
+def start(world: Services, job: Job, route: Route) -> Taken:
+    """Start a RECEIVED job whatever it waited for. May be repeated, also when its run is under way."""
     job = _with_executor(world, job, route)
     execution = _enqueue(world, job) if job.executor is Executor.WORKER else _start_execution(world, job, route)
     world.notifier.job_started(job)

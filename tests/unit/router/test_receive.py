@@ -338,6 +338,21 @@ def test_a_worker_s_job_waits_for_step_functions_to_answer(world: RouterWorld) -
     assert world.receive(event).outcome is Outcome.STARTED
 
 
+def test_a_start_that_was_cut_off_is_ended_although_the_worker_is_ahead(world: RouterWorld) -> None:
+    world.route(executor="worker", duplicates="skip")
+    event = world.upload()
+    world.faults.fail("send_message", Killed(), after=True)
+    with pytest.raises(Killed):
+        world.receive(event)
+    job = world.job()
+    world.update_run(job.job_id, fence=2, status="RUNNING", lease_owner="w")
+    world.services.s3.delete_object(Bucket="ingest", Key=event.key, VersionId=event.version_id)
+
+    assert world.receive(event).outcome is Outcome.STARTED
+    assert world.job().status is JobStatus.RUNNING
+    assert len(world.queues.messages) == 1
+
+
 def test_an_execution_is_pinned_by_step_functions_itself(world: RouterWorld) -> None:
     world.route()
     world.receive(world.upload())
