@@ -42,11 +42,14 @@ def up() -> None:
     from local.deployment import deploy, start_emulator
     from local.partner.servers import start_partner
     from local.sam_local import write_env_vars
+    from local.worker_process import start_worker
 
     with _told():
         workspace = read_workspace()
         emulator = start_emulator(workspace)
         stack = deploy(workspace, emulator)
+        with stage("Starting the worker with its task's role"):
+            start_worker(workspace, stack)
         with stage("Starting the partner's SFTP server and HTTPS receiver"):
             partner = start_partner(workspace)
         with stage("Seeding the demo tenant through the API"):

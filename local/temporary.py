@@ -13,12 +13,13 @@ from local.emulator.process import Emulator, kept_port, running, stop
 from local.partner.account import Account, free_port
 from local.partner.servers import start_partner, stop_partner
 from local.stack import Stack, read_outputs
+from local.worker_process import start_worker, stop_worker
 from local.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class System:
-    """The deployed stack with the demo's tenant and the partner's two servers."""
+    """The deployed stack with the demo's tenant, the worker and the partner's two servers."""
 
     workspace: Workspace
     stack: Stack
@@ -40,6 +41,7 @@ def temporary_emulator(workspace: Workspace) -> Iterator[Emulator]:
         yield found or start_emulator(workspace)
     finally:
         if not found:
+            stop_worker(workspace)
             stop_partner(workspace)
             stop(workspace.home)
 
@@ -47,8 +49,9 @@ def temporary_emulator(workspace: Workspace) -> Iterator[Emulator]:
 def deployed_system(workspace: Workspace, emulator: Emulator) -> System:
     """What `ferry up` makes of an emulator. A stack that is deployed already is taken as it is, with its tenant."""
     account = start_partner(workspace).account
-    if outputs := read_outputs(Stack(emulator)):
-        return System(workspace, Stack(emulator, outputs), account)
-    stack = deploy(workspace, emulator)
-    seed(workspace, stack, account)
+    outputs = read_outputs(Stack(emulator))
+    stack = Stack(emulator, outputs) if outputs else deploy(workspace, emulator)
+    start_worker(workspace, stack)
+    if not outputs:
+        seed(workspace, stack, account)
     return System(workspace, stack, account)

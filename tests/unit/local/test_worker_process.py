@@ -76,6 +76,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 def write_worker(workspace: Workspace, text: str) -> None:
     module = workspace.root / "worker" / "__main__.py"
     module.parent.mkdir(parents=True, exist_ok=True)
+    module.with_name("__init__.py").touch()
     module.write_text(text)
     (workspace.root / "uv.lock").touch()
 
