@@ -50,7 +50,7 @@ class Demo:
         if not done:
             raise Stuck(
                 f"Not every file came to its end within {seconds:.0f} s:\n{self._open_files(follower.rows())}",
-                todo="`ferry logs FUNCTION` shows what a step says (router, validate …), `ferry status` the queues.",
+                todo="`ferry logs NAME` shows what a step says (router, validate … worker), `ferry status` the queues.",
             )
         jobs = self._jobs()
         return [verdict(self.workspace, self.stack, sample, jobs.get(sample.path)) for sample in self.samples]

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from fileferry.model.job import JobStatus
+from fileferry.model.job import Executor, JobStatus
 
 from .tenant import BILLING, ORDER_COLUMNS, SENDER
 
@@ -41,6 +41,7 @@ class Sample:
     acknowledged: bool = False
     violations: int = 0
     """How many violations of the contract must be found."""
+    executor: Executor = Executor.STEP_FUNCTIONS
 
     @property
     def filename(self) -> str:
@@ -80,6 +81,16 @@ def demo_samples(encrypt: Callable[[bytes], bytes]) -> list[Sample]:
             sidecar=True,
         ),
         plain("contracts/contract.xml", "acknowledged by the partner's .ack file", _contract(), "contracts"),
+        Sample(
+            path="exports/export.txt",
+            user=SENDER,
+            about="64 MB, gzipped, to SFTP, by the worker",
+            content=(export := _export()),
+            source=export,
+            route="exports",
+            arrives=Arrives.GZIP,
+            executor=Executor.WORKER,
+        ),
         Sample(
             path="orders/broken.csv",
             user=SENDER,
@@ -144,6 +155,11 @@ def _broken_orders() -> bytes:
 def _shipment() -> bytes:
     parcels = [{"id": f"P-{number}", "grams": 250 + number} for number in range(1, 40)]
     return json.dumps({"shipment": "S-4711", "to": "Århus", "parcels": parcels}, ensure_ascii=False, indent=1).encode()
+
+
+def _export() -> bytes:
+    """64 MB of text that gzip makes about half as long."""
+    return hashlib.shake_256(b"export").hexdigest(32_000_000).encode()
 
 
 def _contract() -> bytes:

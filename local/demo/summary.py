@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
+from fileferry.closing import NO_ROUTE
+from fileferry.model.job import Executor, Job
 from local.api import Api
 from local.console import console
 from local.partner.account import BUCKET, https_folder, sftp_folder
@@ -15,6 +17,8 @@ from local.workspace import Workspace
 
 from .tenant import SENDER, TENANT
 from .verify import Verdict
+
+_EXECUTORS = {Executor.STEP_FUNCTIONS: "Step Functions", Executor.WORKER: "the worker"}
 
 
 def print_verdicts(verdicts: Sequence[Verdict]) -> None:
@@ -32,26 +36,33 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
 
 def _table(verdicts: Sequence[Verdict]) -> Table:
     table = Table(title="What became of the files", title_justify="left")
-    for name in ("", "file", "what it shows", "outcome", "checks"):
+    for name in ("", "file", "what it shows", "outcome", "by", "checks"):
         table.add_column(name)
     for verdict in verdicts:
         status = verdict.job.status.value if verdict.job else "no job"
         passed = sum(check.passed for check in verdict.checks)
         mark = Text("✓", style="green") if verdict.passed else Text("✗", style="red")
         path, about = Text(verdict.sample.path), Text(verdict.sample.about)
-        table.add_row(mark, path, about, status, f"{passed}/{len(verdict.checks)}")
+        table.add_row(mark, path, about, status, _executor(verdict.job), f"{passed}/{len(verdict.checks)}")
     return table
 
 
 def _print_verdict(verdict: Verdict) -> None:
     status = verdict.job.status.value if verdict.job else "no job"
+    executor = _executor(verdict.job)
+    by = f" by {executor}" if executor else ""
     mark = "ok" if verdict.passed else "NOT OK"
-    console.print(f"{mark:6}  {verdict.sample.path}: {status} ({verdict.sample.about})", markup=False)
+    console.print(f"{mark:6}  {verdict.sample.path}: {status}{by} ({verdict.sample.about})", markup=False)
     for check in verdict.checks:
         if not check.passed:
             console.print(f"          ✗ {check.text}", markup=False, style="red")
     for detail in verdict.details:
         console.print(f"          {' '.join(detail.split())}", markup=False, style="dim")
+
+
+def _executor(job: Job | None) -> str:
+    """Who ran the job; empty where the router itself ended it."""
+    return _EXECUTORS[job.executor] if job and job.route != NO_ROUTE else ""
 
 
 def print_places(workspace: Workspace, stack: Stack) -> None:

@@ -136,6 +136,14 @@ def _routes() -> dict[str, Spec]:
             "zero_bytes": "accept",
             "deliver": {"destinations": ["partner-sftp"]},
         },
+        "exports": {
+            "description": "Large exports, gzipped by the worker, to the partner's SFTP server.",
+            "priority": 65,
+            "match": {"glob": "exports/**"},
+            "executor": "worker",
+            "transform": [{"op": "pack", "format": "gzip"}],
+            "deliver": {"destinations": ["partner-sftp"]},
+        },
         "files": {
             "description": "Whatever lies in files/, as it is, to the partner's SFTP server.",
             "priority": 70,

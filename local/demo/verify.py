@@ -51,6 +51,7 @@ def verdict(workspace: Workspace, stack: Stack, sample: Sample, job: Job | None)
     checks = [
         _equal("status", job.status.value, sample.expected.value),
         _equal("route", job.route, sample.route),
+        _equal("executor", job.executor.value, sample.executor.value),
     ]
     details: list[str] = []
     if job.status is JobStatus.SUCCEEDED and run:

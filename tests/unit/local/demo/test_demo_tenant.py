@@ -11,6 +11,7 @@ import pytest
 
 from fileferry.closing import NO_ROUTE
 from fileferry.model.destination import DestinationSpec
+from fileferry.model.job import Executor
 from fileferry.model.route import CsvContract, Route, RouteSpec
 from fileferry.model.tenant import TenantSpec, UserSpec
 from fileferry.routing import IncomingFile, decide
@@ -53,6 +54,13 @@ def test_each_sample_takes_the_route_that_it_is_meant_for(tenant: DemoTenant, sa
     assert (decision.route.id if decision.route else NO_ROUTE) == sample.route
     if decision.route is None:
         assert len(decision.rejections) == len(routes)
+
+
+def test_the_samples_are_run_by_both_executors_as_their_routes_say(tenant: DemoTenant) -> None:
+    forced = {name: spec["executor"] for name, spec in tenant.routes.items() if "executor" in spec}
+    expected = {sample.route: sample.executor for sample in samples() if sample.executor is Executor.WORKER}
+
+    assert expected == forced
 
 
 def test_parquet_is_read_back_to_the_bytes_of_its_source(tmp_path: Path) -> None:
