@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from worker.settings import read_worker_settings
+
+ROOT = Path(__file__).parents[3]
 Resources = dict[str, dict[str, Any]]
 
 
@@ -86,6 +90,31 @@ def test_the_worker_has_the_functions_settings(template: dict[str, Any], contain
     # The endpoint is for `sam local invoke`; a task definition can be given any variable.
     shared = {name: value for name, value in functions.items() if name != "AWS_ENDPOINT_URL"}
     assert {name: _environment(container).get(name) for name in shared} == shared
+
+
+def test_the_worker_understands_what_its_task_definition_gives(
+    template: dict[str, Any], container: dict[str, Any], tmp_path: Path
+) -> None:
+    parameters = template["Parameters"]
+    given = {
+        name: str(parameters[value["Ref"]]["Default"]) if value.get("Ref") in parameters else "http://deployed"
+        for name, value in _environment(container).items()
+        if isinstance(value, dict)
+    }
+    plain = {name: value for name, value in _environment(container).items() if isinstance(value, str)}
+
+    settings = read_worker_settings({**plain, **given, "TMPDIR": str(tmp_path)})
+
+    assert settings.part_size == parameters["WorkerPartSize"]["Default"]
+    assert settings.lease_seconds == parameters["WorkerLeaseSeconds"]["Default"]
+    assert settings.dead_letter_queue_url == "http://deployed"
+
+
+def test_the_containers_user_and_volume_are_the_images(container: dict[str, Any]) -> None:
+    image = (ROOT / "worker/Dockerfile").read_text().splitlines()
+
+    assert f"USER {container['User']}" in image
+    assert f"VOLUME {container['MountPoints'][0]['ContainerPath']}" in image
 
 
 def test_a_job_is_given_up_by_its_run_record_long_before_the_queue_does(resources: Resources) -> None:
