@@ -15,7 +15,7 @@ from fileferry.repositories.items import to_item
 from fileferry.repositories.jobs import job_item
 
 from .jobs import JobOnItsWay
-from .task_probes import Probe
+from .task_probes import Probe, bucket_target
 from .world import LATEST, USER, Seen, World
 
 _sequence = itertools.count(time.time_ns())
@@ -118,6 +118,14 @@ def _on_worker(world: World) -> Seen:
     return outcome(came(world, world.upload(tenant, "a.csv", b"x\n")), "STARTED")
 
 
+def _rated(world: World) -> Seen:
+    """A file so large that its executor depends on how fast its destination was."""
+    tenant = _tenant_with(world)
+    world.write_destination(tenant, bucket_target())
+    version = world.upload(tenant, "a.csv", b"x\n")
+    return outcome(came(world, version.model_copy(update={"size": 10**9})), "STARTED")
+
+
 def _sidecar(world: World) -> Seen:
     tenant = _tenant_with(world, validation={"checksum": "required"})
     first = outcome(came(world, world.upload(tenant, "a.csv", b"x\n")), "WAITING")
@@ -149,7 +157,8 @@ ROUTER = (
     Probe("a copy in parts is there", _unrouted_after_parts, ("PutAway",)),
     Probe("a large file's stream breaks", _unrouted_broken, ("PutAway",)),
     Probe("content seen before", _duplicate, ("PutAway", "PublishEvents", "KeepJobs")),
-    Probe("a file for the worker", _on_worker, ("SendMessages",)),
+    Probe("a file for the worker", _on_worker, ("SendMessages", "PinWorkflow")),
+    Probe("a file whose executor depends on rates", _rated, ("KeepKeys",)),
     Probe("a sidecar", _sidecar, ("PutAway", "SendMessages")),
     Probe("an acknowledgement", lambda world: _acknowledged(world, "ack"), ("CompleteTasks",)),
     Probe("a refusal", lambda world: _acknowledged(world, "nack"), ("CompleteTasks",)),
@@ -207,6 +216,16 @@ def _gone(world: World, *, archived: bool) -> Seen:
         _forget(world, job.record)
 
 
+def _due(world: World) -> Seen:
+    """A run of the worker whose wait is over."""
+    job = JobOnItsWay(world, members={"executor": "worker", "execution_arn": ""})
+    job.set_run(executor="worker", wake_at="2026-01-01T00:00:00.000000Z")
+    try:
+        return _sweep(world, resumed=1)
+    finally:
+        _forget(world, job.record)
+
+
 def _forget(world: World, job: Job) -> None:
     """Take a probe's job away, so that later sweeps do not find it."""
     key = to_item({"job_id": job.job_id})
@@ -218,5 +237,6 @@ RECONCILER = (
     Probe("a missed file", _missed),
     Probe("jobs that stand still", _standing_still, ("ReadConfig", "LeaveLine", "CloseJob")),
     Probe("an execution that is gone", lambda world: _gone(world, archived=False), ("LookAtExecutions", "CloseRun")),
+    Probe("a run of the worker whose wait is over", _due, ("SendMessages", "CloseRun")),
     Probe("a run that was archived", lambda world: _gone(world, archived=True), ("PublishEvents",)),
 )

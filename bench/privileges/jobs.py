@@ -82,6 +82,17 @@ class JobOnItsWay:
         )
         self.put_item("runs_table", run_item(run))
 
+    def set_run(self, **members: Any) -> None:
+        """Set members of the run's record, as they stand there."""
+        for name, value in members.items():
+            self.services.dynamodb.update_item(
+                TableName=self.services.settings.runs_table,
+                Key=to_item({"job_id": self.job.job_id, "run": self.job.run}),
+                UpdateExpression="SET #name = :value",
+                ExpressionAttributeNames={"#name": name},
+                ExpressionAttributeValues=to_item({":value": value}),
+            )
+
     def put_item(self, table: str, item: Mapping[str, Any]) -> None:
         self.services.dynamodb.put_item(TableName=getattr(self.services.settings, table), Item=item)
 

@@ -8,6 +8,7 @@ from .closing_probes import ARCHIVE, CLOSE, ENDED
 from .control_probes import CONFIG_SERVICE, SFTP_IDENTITY, STATUS_SERVICE, TRANSFER_USER
 from .intake_probes import RECONCILER, ROUTER
 from .task_probes import CONFIRM, DELIVER, STAGE, TRANSFORM, VALIDATE, Probe
+from .worker_probes import WORKER
 from .workflow_probes import TRANSFER
 
 __all__ = ["ROLES", "Probe"]
@@ -28,4 +29,5 @@ ROLES: Mapping[str, tuple[Probe, ...]] = {
     "sftp-identity": SFTP_IDENTITY,
     "transfer": TRANSFER,
     "transfer-user": TRANSFER_USER,
+    "worker": WORKER,
 }

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -27,9 +28,12 @@ from fileferry.model.route import RouteSpec
 from fileferry.model.tenant import TenantSpec
 from fileferry.repositories.config_writes import ConfigWriter
 from local.demo.keys import put_secret
+from local.emulator.process import LOOPBACK
 from local.services import services_of
 from local.temporary import System
+from local.worker_process import start_worker, stop_worker
 from local.workspace import STACK
+from worker.queue import WAIT_SECONDS
 
 BIG = 5 * 1024**3 + 1
 """What a job says of a file's size to have it streamed: S3 copies no more in one call."""
@@ -43,7 +47,7 @@ _ACTION = re.compile(r"not authorized to perform: ([A-Za-z0-9]+:[A-Za-z]+)")
 _OPERATION = re.compile(r"when calling the (\w+) operation|(\w+) was refused")
 _OURS = re.compile(r"privileges(-[0-9a-f]{10})?")
 """The tenants of the bench."""
-_SETTINGS = {
+SETTINGS = {
     "stage": {"DUPLICATE_CHECK_BYTES": "0"},  # stage asks for content that the router did not hash: all, then
     "reconciler": {"RECONCILE_AFTER_SECONDS": "0"},  # what was made a moment ago is overdue
 }
@@ -81,7 +85,8 @@ class World:
 
     def __post_init__(self) -> None:
         stack = self.stack = self.system.stack
-        os.environ.update(stack.emulator.environment())
+        gateway = f"http://{LOOPBACK}:{stack.emulator.port}"  # by its number, so that S3 is addressed by path
+        os.environ.update({**stack.emulator.environment(), "AWS_ENDPOINT_URL": gateway})
         self.services = services_of(stack)
         self.config = ConfigWriter(stack.dynamodb, self.services.settings.config_table)
 
@@ -167,8 +172,9 @@ class World:
             stack.enter_context(self._without_rules())
             stack.enter_context(self._without_leftovers())
             stack.enter_context(self._without_poller())
+            stack.enter_context(self._without_worker())
             stack.enter_context(self._without_default_topic_policies())
-            for function, environment in _SETTINGS.items():
+            for function, environment in SETTINGS.items():
                 stack.enter_context(self._with_settings(function, environment))
             yield
 
@@ -197,6 +203,16 @@ class World:
                 self.stack.sqs.purge_queue(QueueUrl=self.stack[queue])
             for mapping in mappings:
                 functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+    @contextmanager
+    def _without_worker(self) -> Iterator[None]:
+        """Nobody takes what is sent to the work queue: the emulator answers the last long poll, though nobody waits."""
+        if stop_worker(self.system.workspace):
+            time.sleep(WAIT_SECONDS)
+        try:
+            yield
+        finally:
+            start_worker(self.system.workspace, self.stack)
 
     @contextmanager
     def _without_default_topic_policies(self) -> Iterator[None]:
