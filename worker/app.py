@@ -148,9 +148,12 @@ def new_owner() -> str:
 
 
 def connected(settings: Settings, jobs: int, lanes: int) -> Services:
-    """The services of this process, whose clients many threads share: all made now, with connections for all."""
+    """The services of this process, whose clients many threads share: all made now.
+
+    A job has connections for the lanes that it reads and writes with, and two more.
+    """
     session = botocore.session.get_session()
-    session.set_default_client_config(Config(max_pool_connections=max(10, jobs * (lanes + 2))))
+    session.set_default_client_config(Config(max_pool_connections=max(10, jobs * (2 * lanes + 2))))
     world = Services(settings, boto3.Session(botocore_session=session, region_name=settings.region))
     for name in _CLIENTS:
         getattr(world, name)

@@ -27,11 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 _CLIENT_CONFIG = Config(
-    retries={"mode": "standard", "max_attempts": 4},
-    connect_timeout=5,
-    read_timeout=60,
-    tcp_keepalive=True,
-    max_pool_connections=64,  # the lanes of all transfers that a worker makes at once
+    retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5, read_timeout=60, tcp_keepalive=True
 )
 
 

@@ -24,7 +24,7 @@ _CONFIG = Config(
     connect_timeout=5,
     read_timeout=60,
     tcp_keepalive=True,
-    max_pool_connections=64,  # the lanes of all transfers that a worker makes at once
+    max_pool_connections=32,  # the lanes of one transfer
 )
 _DENIED = ("AccessDenied", "403", "AllAccessDisabled")
 
