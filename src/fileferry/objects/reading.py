@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 READ_SIZE = MIB
-_MIN_RANGE = MIB
+_MIN_RANGE = 2 * MIB
 _RANGES_PER_LANE = 2
 _TRIES = 5
 _FIRST_PAUSE_SECONDS = 0.2
@@ -84,16 +84,18 @@ class ObjectStream(io.RawIOBase):
 class RangeStream(io.RawIOBase):
     """The bytes from `start` on, read ahead in ranges by the transfer's lanes and handed on in order.
 
-    Ranges that are held or on their way are together no larger than the transfer's part size. A range whose
-    connection breaks goes on where it broke. Raises what the transfer's pulse does, between two ranges.
+    Ranges that are held or on their way are together no larger than half the transfer's part size, but at least two:
+    one is taken while the next one comes. A range whose connection breaks goes on where it broke. Raises what the
+    transfer's pulse does, between two ranges.
     """
 
     def __init__(self, s3: S3Client, version: AnyVersion, transfer: Transfer, start: int = 0) -> None:
         self._s3 = s3
         self._version = version
         self._transfer = transfer
-        self._length = max(_MIN_RANGE, transfer.part_size // (_RANGES_PER_LANE * transfer.lanes))
-        self._ahead = max(1, transfer.part_size // self._length)
+        held = transfer.part_size // 2
+        self._length = max(_MIN_RANGE, held // (_RANGES_PER_LANE * transfer.lanes))
+        self._ahead = max(2, held // self._length)
         self._asked = start
         self._coming: deque[Future[bytearray]] = deque()
         self._held = memoryview(b"")
