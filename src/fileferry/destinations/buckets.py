@@ -97,6 +97,7 @@ def bucket_errors(target: S3Destination) -> Iterator[None]:
             raise DestinationRefused(
                 f"The partner's role may not do this: {error}",
                 where=where,
-                todo="ask the partner to permit s3:PutObject, s3:GetObject and s3:AbortMultipartUpload on the prefix.",
+                todo="ask the partner to permit s3:PutObject, s3:GetObject, s3:AbortMultipartUpload and, so that large "
+                "files are gone on with, s3:ListMultipartUploadParts on the prefix.",
             ) from error
         raise

@@ -106,7 +106,9 @@ class Copying:
             self.transfer.pulse(upload.safe)
             self.before_visible()
             version_id = upload.complete()
-        return self._verified(version_id, digest if upload.checksum else self._read_back(version_id))
+        if upload.checksum:
+            return self._ref(version_id, digest)
+        return replace(self, sha256=digest)._verified(version_id, self._read_back(version_id))
 
     def _along_parts(self, upload: MultipartUpload, lanes: Lanes, composite: str) -> str:
         """Copy the source's parts as they are; its recorded digest, once the checksum of all is the source's."""

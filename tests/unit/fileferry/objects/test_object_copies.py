@@ -188,6 +188,20 @@ class TestAlongParts:
         assert copier.read == len(CONTENT)
 
 
+def test_a_copy_whose_parts_have_no_checksums_is_read_and_removed_when_its_bytes_are_others(
+    world: JobWorld, uploaded: ObjectVersion, copier: Copier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = world.raw_s3.upload_part_copy
+
+    def other_range(**request: Any) -> Any:
+        return copy(**{**request, "CopySourceRange": f"bytes=1-{PART}"} if request["PartNumber"] == 1 else request)
+
+    monkeypatch.setattr(world.raw_s3, "upload_part_copy", other_range)
+    with pytest.raises(IntegrityError, match="is recorded"):
+        Objects(world.raw_s3).copy_verified(uploaded, TARGET, copier.transfer)
+    assert not world.versions("archive")
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("number", range(1, CALLS))
 @pytest.mark.parametrize("known", [True, False], ids=["along parts", "beside reading"])
