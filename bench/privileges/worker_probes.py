@@ -21,7 +21,7 @@ _SHOWS: Mapping[str, tuple[str, ...]] = {
     "transform": ("UseStaging", "ReadSecrets"),
     "deliver": ("UseDestinations", "ReadSecrets", "ClaimContentAndLeaveLine"),
     "confirm": ("UseDestinations", "ClaimContentAndLeaveLine"),
-    "archive": ("WriteArchive", "UseStaging", "RemoveIngest", "RecordStepsAndCloseRun", "ClaimContentAndLeaveLine"),
+    "archive": ("WriteArchive", "UseStaging", "RemoveIngest", "ClaimContentAndLeaveLine", "SendMessages"),
     "close": ("WriteArchive", "RemoveIngest", "PublishEvents", "CloseJob", "ClaimContentAndLeaveLine"),
 }
 """Statements of the worker's role that a task uses."""
