@@ -49,7 +49,9 @@ def _archive_wrong_digest(world: World) -> Seen:
 
 
 def _archive_broken(world: World) -> Seen:
-    return failed(_archivable(world, world.big_in_staging).call("archive"), "IntegrityError")
+    job = _archivable(world, world.big_in_staging)
+    seen = failed(job.call("archive"), "IntegrityError")
+    return world.all_closed(seen, world.services.settings.archive_bucket, f"archive/{job.tenant}/")
 
 
 def _archive_second_run(world: World) -> Seen:
@@ -110,7 +112,9 @@ def _close_wrong_digest(world: World) -> Seen:
 
 
 def _close_broken(world: World) -> Seen:
-    return failed(_close(JobOnItsWay(world, version=world.big_in_ingest), "ContentRefused"), "IntegrityError")
+    job = JobOnItsWay(world, version=world.big_in_ingest)
+    seen = failed(_close(job, "ContentRefused"), "IntegrityError")
+    return world.all_closed(seen, world.services.settings.archive_bucket, f"quarantine/{job.tenant}/")
 
 
 CLOSE = (

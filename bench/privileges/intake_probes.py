@@ -102,7 +102,8 @@ def _unrouted_broken(world: World) -> Seen:
     version, none = world.big_in_ingest, {"revision": 0, "reason": "no route takes it"}
     job = JobOnItsWay(world, version=version, status=JobStatus.RECEIVED, members=none)
     seen = take(world, {"start": job.job.job_id})
-    return replace(seen, ok="IntegrityError" in seen.answer + seen.log)
+    seen = replace(seen, ok="IntegrityError" in seen.answer + seen.log)
+    return world.all_closed(seen, world.services.settings.archive_bucket, f"quarantine/{job.tenant}/")
 
 
 def _duplicate(world: World) -> Seen:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from fileferry.model.job import Delivery, Step
@@ -59,7 +59,9 @@ def _stage_wrong_digest(world: World) -> Seen:
 
 
 def _stage_broken(world: World) -> Seen:
-    return failed(JobOnItsWay(world, version=world.big_in_ingest).call("stage"), "IntegrityError")
+    job = JobOnItsWay(world, version=world.big_in_ingest)
+    seen = failed(job.call("stage"), "IntegrityError")
+    return world.all_closed(seen, world.services.settings.staging_bucket, job.prefix)
 
 
 def _stage_once(world: World) -> Seen:
@@ -94,7 +96,8 @@ def _transform(world: World) -> Seen:
 def _transform_broken(world: World) -> Seen:
     job = JobOnItsWay(world, route={"transform": [{"op": "charset"}]})
     job.done(Step.STAGE, object=world.big_in_staging.model_dump())
-    return failed(job.call("transform"), "IntegrityError")
+    seen = failed(job.call("transform"), "IntegrityError")
+    return world.all_closed(seen, world.services.settings.staging_bucket, job.prefix)
 
 
 TRANSFORM = (
@@ -151,8 +154,7 @@ def _deliver_broken(world: World) -> Seen:
     job = _to_bucket(world, "refuse", name=name)
     job.transformed(world.big_in_staging.model_copy(update={"size": BIG_BYTES + 1}))
     seen = failed(job.call("deliver"), "IntegrityError")
-    left = world.open_uploads(BUCKET, f"privileges/{name}")
-    return replace(seen, ok=seen.ok and not left, answer=f"{left} upload left. {seen.answer}" if left else seen.answer)
+    return world.all_closed(seen, BUCKET, f"privileges/{name}")
 
 
 def _deliver_sftp(world: World) -> Seen:

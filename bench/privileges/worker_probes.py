@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from fileferry.model.job import JobStatus, PinnedWorkflow
+from local.partner.account import BUCKET
 
 from .closing_probes import ARCHIVE, CLOSE
 from .jobs import JobOnItsWay
@@ -40,14 +42,21 @@ _LONG = bytes(2 * PART + 1)
 """A file of three parts."""
 
 
-def _goes_on(world: WorkerWorld, function: str, prepare: Callable[[JobOnItsWay], object]) -> Seen:
-    """A transfer that was interrupted after a part, and goes on."""
-    job = JobOnItsWay(world, _LONG, target=bucket_target())
-    prepare(job)
+def _goes_on(world: WorkerWorld, function: str) -> Seen:
+    """A transfer that was interrupted after a part, and goes on with the same upload."""
+    job = JobOnItsWay(world, _LONG, target=bucket_target(), name=f"{secrets.token_hex(6)}.csv")
+    if function != "stage":
+        job.transformed()
     first = world.step(function, job.event(), parts=1)
     if not first.ok:
         return replace(first, answer=f"was not interrupted: {first.answer}")
-    return world.step(function, job.event())
+    settings = world.services.settings
+    bucket, prefix = {
+        "stage": (settings.staging_bucket, job.prefix),
+        "archive": (settings.archive_bucket, f"archive/{job.tenant}/"),
+        "deliver": (BUCKET, f"privileges/{job.record.filename}"),
+    }[function]
+    return world.all_closed(world.step(function, job.event()), bucket, prefix)
 
 
 def _pinned(world: WorkerWorld) -> dict[str, Any]:
@@ -117,10 +126,8 @@ WORKER = (
     _own("a job of another worker", _owned, "TakeWork"),
     _own("a job that is given up", _poison, "SendMessages"),
     _own("a file is refused", _refused),
-    _own("staging goes on", lambda world: _goes_on(world, "stage", lambda _: None), "UseStaging"),
-    _own("archiving goes on", lambda world: _goes_on(world, "archive", lambda job: job.transformed()), "WriteArchive"),
-    _own(
-        "a delivery goes on", lambda world: _goes_on(world, "deliver", lambda job: job.transformed()), "UseDestinations"
-    ),
+    _own("staging goes on", lambda world: _goes_on(world, "stage"), "UseStaging"),
+    _own("archiving goes on", lambda world: _goes_on(world, "archive"), "WriteArchive"),
+    _own("a delivery goes on", lambda world: _goes_on(world, "deliver"), "UseDestinations"),
     *(_in_worker(name, probe) for name, probes in _TASKS.items() for probe in probes),
 )

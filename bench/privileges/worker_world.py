@@ -140,8 +140,9 @@ class WorkerWorld(World):
 
 
 def worker_world(world: World) -> WorkerWorld:
-    """The worker's world of the same system."""
-    return WorkerWorld(world.system)
+    """The worker's world of the same system, made once."""
+    made: WorkerWorld = vars(world).setdefault("worker", WorkerWorld(world.system))
+    return made
 
 
 def _made(folder: Path) -> Path:

@@ -137,6 +137,13 @@ class World:
         """Multipart uploads that were neither completed nor aborted."""
         return len(self.stack.s3.list_multipart_uploads(Bucket=bucket, Prefix=prefix).get("Uploads", []))
 
+    def all_closed(self, seen: Seen, bucket: str, prefix: str) -> Seen:
+        """The same, ok when besides no upload was left open there."""
+        left = self.open_uploads(bucket, prefix)
+        return replace(
+            seen, ok=seen.ok and not left, answer=f"{left} upload left. {seen.answer}" if left else seen.answer
+        )
+
     def new_tenant(self) -> str:
         """A tenant of its own for each probe: nothing that a function remembers is about it."""
         name = f"privileges-{secrets.token_hex(5)}"

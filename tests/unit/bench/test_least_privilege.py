@@ -85,7 +85,7 @@ def test_every_entry_of_the_list_is_about_a_statement_of_the_template() -> None:
 
 def test_the_list_covers_every_statement_that_is_deployed_under_a_condition_only() -> None:
     conditional = {"UseDataKey", "AssumePartnerRoles"}
-    roles = {"WorkerRole", "WorkerExecutionRole", "GradualDeploymentRole"}
+    roles = {"WorkerExecutionRole", "GradualDeploymentRole"}
 
     found = list(undeployed([], read_only_aws(ONLY_AWS)))
 
@@ -96,7 +96,7 @@ def test_the_list_covers_every_statement_that_is_deployed_under_a_condition_only
 
 
 def test_every_role_of_the_template_that_is_deployed_has_its_calls() -> None:
-    conditional = {"WorkerRole", "WorkerExecutionRole", "GradualDeploymentRole"}
+    conditional = {"WorkerExecutionRole", "GradualDeploymentRole"}
 
     assert {role_of(name) for name in ROLES} == {role for role, _ in template_statements(TEMPLATE)} - conditional
 
