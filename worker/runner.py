@@ -236,6 +236,7 @@ class Runner:
         error = {"error": POISON, "message": _what_is_known(run, self.settings.tries)}
         logger.error("%s", error["message"])
         self.metrics.count("PoisonJobs")
+        self.metrics.count("JobsFailed")
         self.queue.bury(
             message, {"reason": error["message"], "error": POISON, "job_id": job.job_id, "run": str(job.run)}
         )

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from fileferry.errors import RunClosed
-from fileferry.model.job import JobStatus
+from fileferry.model.job import Delivery, JobStatus
 from fileferry.repositories.leases import FencedOut
 from tests.unit.worker.world import WorkerWorld
 from worker.hold import Hold, Moment
@@ -140,4 +140,22 @@ def test_the_first_part_that_comes_further_is_noted_at_once_and_the_others_by_th
     assert (world.run().mark, world.run().takes) == (5, 0)
     hold.renew()
     assert world.run().mark == 10
-    assert hold.take_moved() == 10
+    assert hold.take_moved() == 5
+
+
+def test_a_reader_beside_a_writer_tells_nothing_of_what_is_safe(world: WorkerWorld) -> None:
+    hold = hold_of(world)
+    for safe in (5, 0, 10, 0, 10):
+        hold.moved(safe)
+    hold.renew()
+    assert (world.run().mark, hold.take_moved()) == (10, 5)
+
+
+def test_the_next_transfer_comes_further_once_the_one_before_is_recorded(world: WorkerWorld) -> None:
+    hold = hold_of(world)
+    hold.moved(100)
+    delivery = Delivery(status="DELIVERED", kind="s3", name="a", location="s3://a")
+    world.services.runs.record_delivery(hold.job, "a", delivery)
+    hold.moved(10)
+    hold.renew()
+    assert world.run().mark == (1 << 50) + 10
