@@ -56,6 +56,7 @@ class Worker:
             queue,
             self._protection,
             self._metrics,
+            self._runner.hand_on,
             lease_seconds=settings.lease_seconds,
             hold_seconds=settings.hold_seconds,
         )

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from fileferry.repositories.leases import FencedOut
 from fileferry.steps import logger
 
 from .hold import Hold, Holds
 from .metrics import Metrics, MetricUnit
 from .protection import Protection
 from .queue import WorkQueue
+from .settings import PATIENCE_SECONDS
 
 _METRICS_SECONDS = 60
+
+GiveAway = Callable[[Hold, str], None]
 
 
 class Heartbeat(threading.Thread):
@@ -26,6 +31,7 @@ class Heartbeat(threading.Thread):
         queue: WorkQueue,
         protection: Protection,
         metrics: Metrics,
+        give_away: GiveAway,
         *,
         lease_seconds: int,
         hold_seconds: int,
@@ -35,6 +41,7 @@ class Heartbeat(threading.Thread):
         self._queue = queue
         self._protection = protection
         self._metrics = metrics
+        self._give_away = give_away
         self._lease_seconds = lease_seconds
         self._hold_seconds = hold_seconds
         self._stopped = threading.Event()
@@ -77,6 +84,9 @@ class Heartbeat(threading.Thread):
         if hold.message.age > self._hold_seconds:
             hold.interrupt("SQS would show the message to others soon")
         try:
+            if hold.message.age > self._hold_seconds + PATIENCE_SECONDS and not hold.lost:
+                self._give_away(hold, "its thread did not stop")
+                hold.refuse(FencedOut(hold.job, None))
             hold.renew()
             if not hold.lost:
                 self._queue.show_in(hold.message, self._lease_seconds)

@@ -23,6 +23,8 @@ _JOBS_PER_CORE = 2
 """A job waits for networks half of its time."""
 _SQS_HOLD_LIMIT = 12 * 3600
 """A message stays invisible for 12 hours at most (SQS quotas, "Message visibility timeout")."""
+PATIENCE_SECONDS = 600
+"""For a job that must stop because SQS would show its message; then it is given away as it stands."""
 _MIN_PART = 5 * MIB
 _MAX_PART = 5 * 1024 * MIB
 """Sizes of a part of a multipart upload (Amazon S3 user guide, "Amazon S3 multipart upload limits")."""
@@ -54,6 +56,7 @@ def read_worker_settings(environment: Mapping[str, str] = os.environ) -> WorkerS
     memory = reader.number("MEMORY_BYTES", memory_bytes(), _OWN_MEMORY + _MEMORY_PER_JOB, 1 << 50)
     jobs = reader.number("JOBS", jobs_at_once(memory, cores()), 1, 64)
     lease = reader.number("LEASE_SECONDS", WorkerSettings.lease_seconds, 6, 3600)
+    longest = _SQS_HOLD_LIMIT - PATIENCE_SECONDS - 2 * lease
     found = WorkerSettings(
         dead_letter_queue_url=reader.text("WORK_DLQ_URL", "the URL of the dead-letter queue of work.fifo"),
         scratch=reader.writable_folder("TMPDIR", tempfile.gettempdir()),
@@ -65,7 +68,7 @@ def read_worker_settings(environment: Mapping[str, str] = os.environ) -> WorkerS
         copy_limit=reader.number("COPY_LIMIT", COPY_LIMIT, 0, COPY_LIMIT),
         health_port=reader.number("HEALTH_PORT", WorkerSettings.health_port, 0, 65_535),
         tries=reader.number("TRIES", WorkerSettings.tries, 1, 50),
-        hold_seconds=reader.number("HOLD_SECONDS", WorkerSettings.hold_seconds, 10, _SQS_HOLD_LIMIT - 2 * lease),
+        hold_seconds=reader.number("HOLD_SECONDS", WorkerSettings.hold_seconds, 10, longest),
         workflows=reader.folder("WORKFLOWS_FOLDER", str(WorkerSettings.workflows)),
         agent_uri=environment.get("ECS_AGENT_URI", ""),
     )

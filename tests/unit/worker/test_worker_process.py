@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from fileferry.errors import RunClosed
 from tests.waiting import until
 from worker.health import HealthServer
 from worker.healthcheck import healthy
@@ -160,7 +161,7 @@ class FakeHold:
         self.lost, self.error = lost, error
         self.renewed = 0
         self.interrupted: list[str] = []
-        self.job = type("Job", (), {"job_id": "j1", "execution_name": "j1-1"})
+        self.job = type("Job", (), {"job_id": "j1", "run": 1, "fence": 2})
 
     def renew(self) -> None:
         self.renewed += 1
@@ -170,18 +171,22 @@ class FakeHold:
     def interrupt(self, why: str) -> None:
         self.interrupted.append(why)
 
+    def refuse(self, why: RunClosed) -> None:
+        self.lost = True
+
     def take_moved(self) -> int:
         return 7
 
 
-def heartbeat(queue: FakeQueue, *holds: FakeHold, protection: Any = None) -> Heartbeat:
+def heartbeat(queue: FakeQueue, *holds: FakeHold, given_away: list[FakeHold] | None = None) -> Heartbeat:
     kept = Holds()
     kept.all = lambda: list(holds)  # type: ignore[method-assign, assignment, return-value]
     return Heartbeat(
         kept,
         queue,  # type: ignore[arg-type]
-        protection or Protection(""),
+        Protection(""),
         Metrics(),
+        lambda hold, why: given_away.append(hold) if given_away is not None else None,  # type: ignore[arg-type]
         lease_seconds=60,
         hold_seconds=39_600,
     )
@@ -208,6 +213,16 @@ def test_a_job_whose_message_sqs_would_show_soon_is_handed_on() -> None:
     heartbeat(FakeQueue(), hold).beat()
 
     assert len(hold.interrupted) == 1
+
+
+def test_one_that_hangs_then_is_given_away_as_it_stands_and_kept_no_longer() -> None:
+    queue, given_away = FakeQueue(), list[FakeHold]()
+    hold = FakeHold(age=39_600 + 601)
+    beating = heartbeat(queue, hold, given_away=given_away)
+    beating.beat()
+    beating.beat()
+
+    assert (given_away, queue.shown) == ([hold], [])
 
 
 def test_metrics_are_one_line_in_the_embedded_metric_format(capsys: pytest.CaptureFixture[str]) -> None:
