@@ -94,10 +94,10 @@ class Worker:
         logger.info("the worker stops", jobs=len(self._holds))
         self._poller.stop()
         until = time.monotonic() + seconds
-        while len(self._holds) and time.monotonic() < until:
+        while self._poller.busy and time.monotonic() < until:
             for hold in self._holds.all():
                 hold.interrupt("the worker stops")
-            self._holds.await_change(min(1.0, until - time.monotonic()))
+            self._poller.await_change(min(1.0, until - time.monotonic()))
         self._heartbeat.stop()
         self._give_away_the_rest()
         self._protection.keep(False)

@@ -182,7 +182,7 @@ class Holds:
     """All runs that this process works on."""
 
     def __init__(self) -> None:
-        self._lock = threading.Condition()
+        self._lock = threading.Lock()
         self._runs: dict[str, Hold | None] = {}
 
     @contextmanager
@@ -198,7 +198,6 @@ class Holds:
             if new:
                 with self._lock:
                     del self._runs[name]
-                    self._lock.notify_all()
 
     def add(self, hold: Hold) -> None:
         """The run is ours now."""
@@ -208,11 +207,6 @@ class Holds:
     def all(self) -> list[Hold]:
         with self._lock:
             return [hold for hold in self._runs.values() if hold is not None]
-
-    def await_change(self, seconds: float) -> None:
-        """Wait until a run is left, at most so long."""
-        with self._lock:
-            self._lock.wait(seconds)
 
     def __len__(self) -> int:
         return len(self._runs)

@@ -28,7 +28,7 @@ class Poller(threading.Thread):
         self._queue = queue
         self._handle = handle
         self._visibility = visibility
-        self._free = places
+        self._all = self._free = places
         self._changed = threading.Condition()
         self._stopped = threading.Event()
         self._answered = time.monotonic()
@@ -38,6 +38,16 @@ class Poller(threading.Thread):
     def silent(self) -> bool:
         """Whether the queue has not answered for long, or this thread is gone."""
         return not self.is_alive() or time.monotonic() - self._answered > _SILENCE_SECONDS
+
+    @property
+    def busy(self) -> int:
+        """Messages that are being handled."""
+        return self._all - self._free
+
+    def await_change(self, seconds: float) -> None:
+        """Wait until a message is done, at most so long."""
+        with self._changed:
+            self._changed.wait(seconds)
 
     def stop(self) -> None:
         """Take no more messages; those that still come are given back."""
@@ -77,9 +87,12 @@ class Poller(threading.Thread):
             return self._free
 
     def _begin(self, message: Message) -> None:
-        threading.Thread(target=self._do, args=(message,), name=f"job-{message.group}", daemon=True).start()
-        with self._changed:
-            self._free -= 1
+        self._count(-1)
+        try:
+            threading.Thread(target=self._do, args=(message,), name=f"job-{message.group}", daemon=True).start()
+        except RuntimeError:  # no more threads can be had
+            self._count(1)
+            raise
 
     def _do(self, message: Message) -> None:
         try:
@@ -87,9 +100,12 @@ class Poller(threading.Thread):
         except BaseException:  # the thread's end, which nobody else would tell of: the message comes again by itself
             logger.exception("a message could not be handled", message_id=message.id)
         finally:
-            with self._changed:
-                self._free += 1
-                self._changed.notify_all()
+            self._count(1)
+
+    def _count(self, places: int) -> None:
+        with self._changed:
+            self._free += places
+            self._changed.notify_all()
 
     def _pause(self, error: Exception) -> None:
         """AWS did not answer or refused: ask again after a while, longer each time."""
