@@ -131,7 +131,7 @@ class Hold:
             self._note()
 
     def moved(self, safe: int) -> None:
-        """A transfer has `safe` bytes at the far side; 0 tells nothing. The first that come further are noted at once."""
+        """A transfer has `safe` bytes at the far side (0 tells nothing). What comes further first is noted at once."""
         if not safe:
             return
         if self._safe is not None and safe < self._safe:  # another transfer; the one before may be recorded
