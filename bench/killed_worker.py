@@ -78,9 +78,9 @@ class Killer:
 
     def settled(self) -> list[Kill]:
         """The kills, each with what was sent again because of it."""
-        ends = [kill.sent_before for kill in self.kills[1:]] + [self.meter.sent_again()]
-        for kill, end in zip(self.kills, ends, strict=True):
-            kill.sent_again = end - kill.sent_before
+        end = self.meter.sent_again()
+        for kill in reversed(self.kills):
+            kill.sent_again, end = end - kill.sent_before, kill.sent_before
         return self.kills
 
 

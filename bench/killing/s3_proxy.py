@@ -106,12 +106,15 @@ class Proxy:
 
 
 def upload_place(head: Head) -> str:
-    """`bucket/key` of a PutObject, `bucket/key#part` of an UploadPart; empty for anything else."""
+    """`bucket/key` of a PutObject, `bucket/key#part` of an UploadPart; empty for anything else.
+
+    The worker's checkpoints are none of a file's bytes.
+    """
     if not head.line.startswith("PUT ") or "x-amz-copy-source" in head.headers:
         return ""
     place, query = _place(head.line), urlsplit(head.line.split(" ")[1]).query
     is_upload = not query or "partNumber=" in query or query.startswith("x-id=PutObject")
-    return place if is_upload else ""
+    return place if is_upload and not place.endswith("/checkpoint") else ""
 
 
 def _place(line: str) -> str:

@@ -49,14 +49,21 @@ def _send_again(trial: Trial, sent: Sent) -> None:
     )
 
 
+VISIBLE = r", '/?(?!\.)"
+"""In the arguments of a rename: to a name that does not begin with a dot."""
+
+
 @pytest.mark.parametrize(
     "fault",
     [
-        pytest.param({"call": "UploadPart", "number": 2, "about": "original"}, id="in-stage"),
+        pytest.param({"call": "UploadPart|UploadPartCopy", "number": 2, "about": "original"}, id="in-stage"),
+        pytest.param({"call": "UploadPart", "number": 2, "about": "output"}, id="in-transform"),
+        pytest.param({"call": "SFTP rename", "number": 1}, id="taking-over-what-was-sent"),
         pytest.param({"call": "SFTP write", "number": 8}, id="sending-over-sftp"),
-        pytest.param({"call": "SFTP rename"}, id="before-the-rename"),
+        pytest.param({"call": "SFTP rename", "about": VISIBLE}, id="before-the-rename"),
         pytest.param({"call": "CompleteMultipartUpload", "about": "fileferry-partner"}, id="before-the-completion"),
         pytest.param({"call": "DeleteObject", "about": "fileferry-ingest"}, id="before-ingest-is-emptied"),
+        pytest.param({"call": "UpdateItem", "about": "SUCCEEDED"}, id="before-the-end-is-recorded"),
     ],
 )
 def test_a_worker_frozen_past_its_lease_can_do_nothing_more(trial: Trial, fault: dict[str, Any]) -> None:
