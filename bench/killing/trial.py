@@ -109,13 +109,13 @@ class Trial:
         job = self.job(sent)
         return job is not None and job.status.is_final
 
-    def wrong(self, sent: Sent) -> list[str]:
-        """What does not hold of a file that must have come through whole, once."""
+    def wrong(self, sent: Sent, run: int = 1) -> list[str]:
+        """What does not hold of a file that must have come through whole, once, in this run."""
         jobs = self.jobs(sent)
         if len(jobs) != 1:
             return [f"{len(jobs)} jobs"]
         (job,) = jobs
-        if job.status is not JobStatus.SUCCEEDED or job.run != 1:
+        if job.status is not JobStatus.SUCCEEDED or job.run != run:
             return [f"{job.status} in run {job.run}: {job.reason}"]
         found = [*self._at_partner(sent), *self._in_bucket(sent), *self._in_archive(sent, job)]
         return [*found, *self._left_over(sent, job), *self._told(job)]
@@ -165,7 +165,7 @@ class Trial:
                 yield f"{count} messages in {queue}"
 
     def _told(self, job: Job) -> Iterator[str]:
-        ids = {(event["type"], event["id"]) for event in self.told(job)}
+        ids = {(event["type"], event["id"]) for event in self.told(job) if event["data"].get("run") == job.run}
         for kind, count in (("JobReceived", 1), ("JobStarted", 1), ("StepSucceeded", len(Step)), ("JobSucceeded", 1)):
             found = [identity for of, identity in ids if of == f"fileferry.{kind}"]
             if len(found) != count:
@@ -179,6 +179,9 @@ class Trial:
         while events := self.feed.receive():
             self.events.extend(events)
         return [event for event in self.events if event["data"].get("job_id") == job.job_id]
+
+    def left_in_ingest(self, sent: Sent) -> bool:
+        return bool(self._versions(self.stack["IngestBucketName"], sent.key))
 
     def waiting(self, queue: str) -> int:
         """Messages in a queue, those that somebody works on included."""

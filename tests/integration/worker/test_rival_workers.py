@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from bench.killing.trial import MIB, Sent, Trial
-from bench.killing.workers import Worker, Workers, workers_for
-from fileferry.model.job import JobStatus
+from bench.killing.workers import Workers, workers_for
+from fileferry.dead_letters import DeadLetter, DeadLetters
+from fileferry.model.job import Job, JobStatus
+from local.again import send_dead_letters_again
 from tests.waiting import until
 
 SIZE, PART = 24 * MIB, 6 * MIB
@@ -49,7 +51,7 @@ def _send_again(trial: Trial, sent: Sent) -> None:
     )
 
 
-VISIBLE = r", '/?(?!\.)"
+VISIBLE = r", '/(?!\.)"
 """In the arguments of a rename: to a name that does not begin with a dot."""
 
 
@@ -58,18 +60,18 @@ VISIBLE = r", '/?(?!\.)"
     [
         pytest.param({"call": "UploadPart|UploadPartCopy", "number": 2, "about": "original"}, id="in-stage"),
         pytest.param({"call": "UploadPart", "number": 2, "about": "output"}, id="in-transform"),
-        pytest.param({"call": "SFTP rename", "number": 1}, id="taking-over-what-was-sent"),
+        pytest.param({"call": "SFTP rename"}, id="taking-over-what-was-sent"),
         pytest.param({"call": "SFTP write", "number": 8}, id="sending-over-sftp"),
         pytest.param({"call": "SFTP rename", "about": VISIBLE}, id="before-the-rename"),
         pytest.param({"call": "CompleteMultipartUpload", "about": "fileferry-partner"}, id="before-the-completion"),
         pytest.param({"call": "DeleteObject", "about": "fileferry-ingest"}, id="before-ingest-is-emptied"),
-        pytest.param({"call": "UpdateItem", "about": "SUCCEEDED"}, id="before-the-end-is-recorded"),
+        pytest.param({"call": "UpdateItem", "about": "':final'"}, id="before-the-end-is-recorded"),
     ],
 )
 def test_a_worker_frozen_past_its_lease_can_do_nothing_more(trial: Trial, fault: dict[str, Any]) -> None:
     trial.meter.reset()
     with workers_for(trial, **SETTINGS) as workers:
-        frozen = workers.start({"signal": "SIGSTOP", **fault})
+        frozen = workers.start({"signal": "SIGSTOP", "number": 1, **fault})
         sent = trial.put("gzip", SIZE, seed=3)
         until(lambda: frozen.is_frozen, END_SECONDS, f"it did not come to {fault['call']}")
         other = workers.start()
@@ -93,24 +95,47 @@ def _seen(trial: Trial, sent: Sent) -> list[Any]:
     return [run.status, run.fence, steps, run.deliveries, list(trial.partner.renames)]
 
 
-def test_a_job_that_kills_every_worker_ends_in_the_dead_letter_queue(trial: Trial) -> None:
-    fault = {"signal": "SIGKILL", "call": "GetObject|CopyObject|UploadPartCopy", "about": "poison"}
-    before = trial.waiting("WorkDlqUrl")
-    with workers_for(trial, TRIES="2", **SETTINGS) as workers:
+def test_a_job_that_kills_every_worker_is_given_up_and_can_be_sent_again(trial: Trial) -> None:
+    tries = 2
+    with workers_for(trial, TRIES=str(tries), **SETTINGS) as workers:
         sent = trial.put("gzip", SIZE, seed=4, name=f"poison-{secrets.token_hex(3)}.bin")
-        until(lambda: _buried(trial, workers, fault, before), END_SECONDS, "it was not given up")
+        until(lambda: _given_up(trial, workers, sent), END_SECONDS, "it was not given up")
         deaths = len(workers.started) - 1
-        job = trial.job(sent)
-        assert job
-        assert (job.status, deaths) == (JobStatus.FAILED, 2)
-        assert [event["type"] for event in trial.told(job) if event["id"].endswith("/closed")] == [
-            "fileferry.JobFailed"
-        ]
+        workers.started[-1].terminate()
+        failed, letters = trial.job(sent), _dead_letters(trial)
+
+        assert failed
+        assert failed.status is JobStatus.FAILED
+        assert deaths == 1 + tries  # the first worker had come further: it validated the file
+        assert f"{tries} workers" in failed.reason
+        assert _final_events(trial, failed) == {"fileferry.JobFailed": "PoisonJob"}
+        assert [(letter.error, letter.reason) for letter in letters] == [("PoisonJob", failed.reason)]
+        assert trial.left_in_ingest(sent)
+
+        assert send_dead_letters_again(trial.stack)  # `ferry again --dead-letters`
+        workers.start()
+        until(lambda: trial.ended(sent), END_SECONDS, "it has no end without the poison")
+        workers.started[-1].terminate()
+
+    assert trial.wrong(sent, run=2) == []
 
 
-def _buried(trial: Trial, workers: Workers, fault: dict[str, Any], before: int) -> bool:
-    """Whether the dead-letter queue has one more; a worker that died is started anew."""
-    last: Worker | None = workers.started[-1] if workers.started else None
-    if last is None or not last.runs:
-        workers.start(fault)
-    return trial.waiting("WorkDlqUrl") == before + 1
+def _given_up(trial: Trial, workers: Workers, sent: Sent) -> bool:
+    """Whether the job has ended; a worker that died is started anew, and dies of the same."""
+    if not workers.started or not workers.started[-1].runs:
+        workers.start({"signal": "SIGKILL", "call": "GetObject|CopyObject|UploadPartCopy", "about": "poison"})
+    return trial.ended(sent) and not trial.waiting("WorkQueueUrl")
+
+
+def _final_events(trial: Trial, job: Job) -> dict[str, str]:
+    """Type → the error that it tells."""
+    return {event["type"]: event["data"]["error"]["error"] for event in trial.told(job) if "/closed" in event["id"]}
+
+
+def _dead_letters(trial: Trial) -> list[DeadLetter]:
+    """What lies in the dead-letter queue, and stays there."""
+    queue = DeadLetters(trial.stack.sqs, trial.stack["WorkDlqUrl"])
+    letters = queue.read()
+    for letter in letters:
+        queue.give_back(letter)
+    return letters
