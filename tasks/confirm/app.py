@@ -14,7 +14,6 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from fileferry.errors import DestinationRefused
 from fileferry.home import Home, LambdaContext, lambda_home
 from fileferry.model.job import Delivery, Step
 from fileferry.services import Services, services
@@ -23,7 +22,6 @@ from fileferry.steps import WAITING, Work, as_ferry_error, logger, run_step
 from .checks import check
 
 _TASK_GONE = ("TaskDoesNotExist", "TaskTimedOut", "InvalidToken")
-_MAX_TEXT = 500
 
 
 def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -85,11 +83,7 @@ def _acknowledged(work: Work) -> dict[str, Any]:
     for name in names:
         ack = work.services.keys.await_acknowledgement(job.tenant, user, name, work.task_token, job, _since(work))
         if ack and ack.negative:
-            raise DestinationRefused(
-                f"NegativeAcknowledgement: the partner answered {name}.nack: {ack.text[:_MAX_TEXT]}",
-                where=f"user {user}",
-                todo="ask the partner what is wrong with the file; replay the job after it is mended.",
-            )
+            raise ack.refusal(user, name)
         if ack:
             return {"confirmed": {}, "acknowledged_by": f"{user}/{name}.ack"}
     return dict(WAITING)

@@ -104,7 +104,7 @@ def complete_task(
     """
     try:
         if ack.negative:
-            _fail_task(world, waiting, name, ack)
+            _fail_task(world, waiting, ack.refusal(user, name))
         else:
             result = {"confirmed": {}, "acknowledged_by": f"{user}/{name}.ack"}
             world.runs.finish_step(waiting.job, Step.CONFIRM, result)
@@ -121,14 +121,13 @@ def complete_task(
     world.keys.acknowledgement_used(tenant, user, name, waiting.job.job_id)
 
 
-def _fail_task(world: Services, waiting: WaitingTask, name: str, ack: Acknowledgement) -> None:
+def _fail_task(world: Services, waiting: WaitingTask, refusal: DestinationRefused) -> None:
     job = waiting.job
-    message = f"The partner answered {name}.nack: {ack.text[:500]}"
-    error = {"error": DestinationRefused.__name__, "message": message}
+    error = {"error": type(refusal).__name__, "message": str(refusal)}
     world.runs.fail_step(job, Step.CONFIRM, error)
     confirm = world.runs.get(job.job_id, job.run).steps[Step.CONFIRM]
     world.notifier.step_failed(job, Step.CONFIRM, confirm.attempt, error)
-    world.sfn.send_task_failure(taskToken=waiting.token, error=DestinationRefused.__name__, cause=message)
+    world.sfn.send_task_failure(taskToken=waiting.token, error=error["error"], cause=error["message"])
 
 
 def _text(world: Services, version: ObjectVersion) -> str:

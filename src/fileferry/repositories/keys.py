@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from fileferry.clock import now, timestamp
+from fileferry.errors import DestinationRefused
 from fileferry.model.job import JobRef, ObjectVersion
 from fileferry.repositories.items import condition_failed, from_item, to_item
 
@@ -21,6 +22,9 @@ _BATCH = 100
 """Keys of one BatchGetItem (DynamoDB API reference)."""
 _KEEP = timedelta(days=40)
 """Sidecars and acknowledgements are forgotten after this: longer than the longest wait that a route allows."""
+
+
+_REFUSAL_TEXT = 500
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,14 @@ class Acknowledgement:
     negative: bool
     text: str
     at: str
+
+    def refusal(self, user: str, name: str) -> DestinationRefused:
+        """What a negative one means for the step that delivered `name`; it lay in `user`'s home."""
+        return DestinationRefused(
+            f"The partner answered {name}.nack: {self.text[:_REFUSAL_TEXT].strip()}",
+            where=f"user {user}",
+            todo="ask the partner what is wrong with the file; replay the job after it is mended.",
+        )
 
 
 @dataclass(frozen=True)

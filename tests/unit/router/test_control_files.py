@@ -11,6 +11,7 @@ from fileferry.clock import timestamp
 from fileferry.errors import RunClosed
 from fileferry.intake.outcome import Outcome
 from fileferry.model.job import Job, JobRef, JobStatus, Step, StepStatus
+from fileferry.repositories.keys import Acknowledgement
 from tests.unit.router.world import Killed, RouterWorld, client_error
 
 SHA256 = "ab" * 32
@@ -154,7 +155,7 @@ def test_a_negative_one_fails_the_step_with_the_partner_s_words(world: RouterWor
     assert world.states.completed == [("TOKEN", "DestinationRefused")]
     step = confirm_of(world, waiting)
     assert (step.status, step.attempt) == (StepStatus.FAILED, 2)
-    assert "bad header" in step.error["message"]
+    assert step.error["message"] == str(Acknowledgement(True, "bad header", "").refusal("bob", "orders.csv"))
     assert world.topics.types()[2:] == ["StepFailed", "AcknowledgementReceived"]
 
 

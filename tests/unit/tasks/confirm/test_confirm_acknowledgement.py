@@ -61,8 +61,9 @@ def test_an_acknowledgement_that_came_before_the_token_completes_it_at_once(wait
 
 def test_a_negative_acknowledgement_fails_the_step_with_the_partners_words(waiting: ConfirmStep) -> None:
     acknowledge(waiting, negative=True, text="column 3 is missing")
-    with pytest.raises(DestinationRefused, match=r"orders\.csv\.nack: column 3 is missing"):
+    with pytest.raises(DestinationRefused, match=r"orders\.csv\.nack: column 3 is missing") as refused:
         waiting()
+    assert str(refused.value) == str(Acknowledgement(True, "column 3 is missing\n", "").refusal("ann", "orders.csv"))
     assert not waiting.completed
 
 
