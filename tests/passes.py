@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,11 +31,12 @@ END_SECONDS = 150.0
 REFUSED_BY_PARTNER = "contracts/refused.xml"
 """The sample that the partner answers with a .nack."""
 _JOB_ID = re.compile(r"j[a-z2-7]{25}")
+_TWICE = re.compile(r"twice-[a-z]+(-[a-z]+)?")
 _OF_THIS_PASS = {
     *("id", "time", "job_id", "version_id", "etag", "created_at", "acknowledged_at", "started_at", "ended_at"),
-    *("executor", "executor_reason", "at"),
+    *("executor", "executor_reason", "at", "revision"),
 }
-"""Members of events and results that differ between any two passes."""
+"""Members of events and results that differ between any two passes, each of which writes the routes anew."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,13 @@ def samples_of(system: System) -> list[Sample]:
     """The demo's samples, one that the partner refuses, and two of the same content. To be made once for all passes:
     an encrypted message is never the same twice."""
     certificate = (system.workspace.keys / CERTIFICATE).read_text()
+    same = f"the same content {secrets.token_hex(8)}\n".encode()
     refused = plain(REFUSED_BY_PARTNER, "refused by the partner", b"<contract number='1'/>", "contracts")
     return [
         *demo_samples(lambda content: pgp_encrypted(content, certificate)),
         replace(refused, expected=JobStatus.FAILED),
-        plain("twice/first.txt", "a content", b"the same content\n", "twice"),
-        replace(plain("twice/second.txt", "again", b"the same content\n", "twice"), expected=JobStatus.DUPLICATE),
+        plain("twice/first.txt", "a content", same, "twice"),
+        replace(plain("twice/second.txt", "again", same, "twice"), expected=JobStatus.DUPLICATE),
     ]
 
 
@@ -97,25 +100,24 @@ class Pass:
 
     def _path(self, sample: Sample) -> str:
         """Contents are remembered by route: each pass has its own for the two of the same content."""
-        return sample.path.replace("twice/", f"{self._twice}/")
-
-    @property
-    def _twice(self) -> str:
-        return f"twice-{self.executor}".replace("_", "-")
+        return sample.path.replace("twice/", f"{_twice(self.executor)}/")
 
     def _force(self) -> None:
-        for name, spec in {**demo_tenant(self.system.account, {}).routes, self._twice: self._once_only}.items():
+        for name, spec in demo_tenant(self.system.account, {}).routes.items():
             self._write(name, {**spec, "executor": self.executor.value})
+        for executor in Executor:
+            self._write_twice(executor, enabled=True)
 
     def release(self) -> None:
         """Give the demo's routes back as they were, and close our own."""
         seed(self.system.workspace, self.system.stack, self.system.account)
-        self._write(self._twice, {**self._once_only, "enabled": False})
+        for executor in Executor:
+            self._write_twice(executor, enabled=False)
 
-    @property
-    def _once_only(self) -> Mapping[str, Any]:
-        deliver = {"destinations": ["partner-sftp"]}
-        return {"match": {"glob": f"{self._twice}/*"}, "duplicates": "skip", "deliver": deliver}
+    def _write_twice(self, executor: Executor, *, enabled: bool) -> None:
+        name = _twice(executor)
+        how = {"enabled": enabled, "executor": executor.value, "duplicates": "skip"}
+        self._write(name, {"match": {"glob": f"{name}/*"}, "deliver": {"destinations": ["partner-sftp"]}, **how})
 
     def _write(self, route: str, spec: Mapping[str, Any]) -> None:
         Api(self.system.stack).put_or_create(f"/v1/tenants/{TENANT}/routes", route, spec)
@@ -135,6 +137,7 @@ class Pass:
 
     def _ending(self, job: Job) -> Ending:
         run = self.system.stack.runs.get(job.job_id, job.run)
+        assert job.executor is self.executor or not run.started_at, f"{job.filename} ran on {job.executor}"
         steps = {str(name): (record.status.value, record.result, record.error) for name, record in run.steps.items()}
         versions = self.system.stack.s3.list_object_versions(Bucket=job.object.bucket, Prefix=job.object.key)
         return Ending(
@@ -180,8 +183,13 @@ class Pass:
         if isinstance(value, list | tuple):
             return [self._plain(member) for member in value]
         if isinstance(value, str):
-            return _JOB_ID.sub("JOB", value).replace(self._twice, "twice")
+            return _TWICE.sub("twice", _JOB_ID.sub("JOB", value))
         return value
+
+
+def _twice(executor: Executor) -> str:
+    """The route of a pass that takes each content once."""
+    return f"twice-{executor}".replace("_", "-")
 
 
 def _path_of(job: Job) -> str:
