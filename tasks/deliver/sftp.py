@@ -124,6 +124,8 @@ class _Sending:
 
     async def _upload(self) -> int:
         """Bring the whole file under our temporary name; the byte at which an earlier try was continued."""
+        # Before the file is made: an owner that was stopped until its successor had ended would leave an empty one.
+        await asyncio.to_thread(self._transfer.pulse, 0)
         try:
             file = await self._open()
         except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):

@@ -101,6 +101,13 @@ class TestSftp:
         deliver(Pulses().home_of(world.work()))
         assert visible(bank.folder) == {"orders.csv": BIG}
 
+    def test_an_owner_that_is_fenced_out_before_it_begins_makes_no_file(
+        self, world: DeliveryWorld, bank: SftpPartner
+    ) -> None:
+        world.file(BIG)
+        stopped(world, Pulses(RunClosed("another owner")))
+        assert list(bank.folder.iterdir()) == []
+
     def test_a_fenced_out_owner_stops_and_makes_nothing_visible(self, world: DeliveryWorld, bank: SftpPartner) -> None:
         world.file(BIG)
         stopped(world, Pulses(RunClosed("the run has another owner"), at=7 * MIB))
