@@ -1,4 +1,4 @@
-"""A tenant whose files go through workers that the tests start, freeze and kill; the system's own one rests meanwhile."""
+"""A tenant whose files go through workers that the tests start, freeze and kill; the system's own one rests."""
 
 from __future__ import annotations
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from bench.killed_worker import Plan, one_job, passage
 from bench.killing.meter import Moved, Way
 from bench.killing.trial import MIB, Trial
-from bench.killing.workers import Workers, workers_for
+from bench.killing.workers import workers_for
 from fileferry.model.job import JobStatus
 from tests.waiting import until
 
