@@ -88,9 +88,13 @@ class LeaseRepository:
         return Lease(job.model_copy(update={"fence": run.fence}), owner, run)
 
     def renew(self, lease: Lease, seconds: int) -> None:
-        """Keep the run for `seconds` from now. Raises FencedOut, and RunClosed when somebody has closed the run."""
+        """Keep the run for `seconds` from now.
+
+        Raises FencedOut, also for a lease that was released meanwhile, and RunClosed when somebody has closed the run.
+        """
         until = int(now().timestamp()) + seconds
-        self._fenced(lease, "SET lease_until = :until", f"{_OURS} AND {_OPEN}", {":until": until})
+        held = f"{_OURS} AND {_OPEN} AND lease_until > :none"
+        self._fenced(lease, "SET lease_until = :until", held, {":until": until, ":none": 0})
 
     def mark(self, lease: Lease, mark: int) -> bool:
         """Note how far the run has come; False when it has been as far before.

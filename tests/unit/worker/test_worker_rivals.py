@@ -110,6 +110,14 @@ def test_a_lease_that_ran_out_is_not_renewed(world: WorkerWorld, monkeypatch: py
     assert world.run().lease_until == until
 
 
+def test_a_lease_that_was_released_is_not_renewed_by_a_heartbeat_that_comes_late(world: WorkerWorld) -> None:
+    hold = hold_of(world)
+    hold.release()
+    hold.renew()
+
+    assert world.leases.take(world.job, "two", 60).run.lease_owner == "two"
+
+
 def test_the_heartbeat_finds_that_the_run_is_anothers(world: WorkerWorld) -> None:
     hold = hold_of(world)
     world.set_run(fence=9)
