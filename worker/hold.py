@@ -90,8 +90,9 @@ class Hold:
         self._stop.set()
 
     def rest(self, seconds: float) -> None:
-        """Let time pass, until the job must stop. Raises as `check` does."""
-        self._stop.wait(max(0.0, seconds))
+        """Let time pass, until the job must stop; in a run that is over a second at most. Raises as `check_owner`."""
+        if self._stop.wait(max(0.0, seconds)) and self.closed:
+            time.sleep(max(0.0, min(seconds, 1.0)))
         self.check_owner()
 
     def _who_has_it(self) -> RunClosed:

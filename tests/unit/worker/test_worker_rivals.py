@@ -139,6 +139,18 @@ def test_the_heartbeat_finds_that_the_run_is_over_which_stops_a_transfer_only(wo
         hold.check()
 
 
+def test_a_run_that_is_over_waits_for_a_retry_without_spinning(
+    world: WorkerWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold, slept = hold_of(world), list[float]()
+    monkeypatch.setattr(time, "sleep", slept.append)
+    hold.refuse(RunClosed("over"))
+    hold.rest(30)
+    hold.rest(0.25)
+
+    assert slept == [1.0, 0.25]
+
+
 def test_the_first_part_that_comes_further_is_noted_at_once_and_the_others_by_the_heartbeat(world: WorkerWorld) -> None:
     hold = hold_of(world)
     hold.moved(0)
