@@ -123,6 +123,11 @@ class Hold:
 
     # ---- how far it has come --------------------------------------------------------------------
 
+    @property
+    def further(self) -> bool:
+        """Whether the run has come further than ever since it was taken."""
+        return self._further
+
     def advanced(self, run: Run) -> None:
         """A step may have been recorded since."""
         with self._lock:

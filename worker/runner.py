@@ -185,8 +185,13 @@ class Runner:
             logger.info("waits", wake_at=wake_at)
 
     def hand_on(self, hold: Hold, why: str) -> None:
-        """Give the run to whoever takes it next, by a new message: its count of receives begins anew."""
-        if not self._released(hold):
+        """Give the run to whoever takes it next, by a new message: its count of receives begins anew.
+
+        A run that came no further in all the time that SQS leaves a message to one worker will not in the next either:
+        such a take counts.
+        """
+        in_vain = hold.message.age > self.settings.hold_seconds and not hold.further
+        if not self._released(hold, trouble=f"Nothing had come further when {why}." if in_vain else ""):
             return
         send_work(self.world, hold.first, reason=f"{hold.job.fence}-handed-on")
         self.queue.delete(hold.message)

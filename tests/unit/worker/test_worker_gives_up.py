@@ -104,6 +104,25 @@ def test_takes_count_anew_once_the_run_has_come_further(world: WorkerWorld) -> N
     assert world.run().status is JobStatus.SUCCEEDED
 
 
+def test_a_run_that_comes_no_further_while_sqs_leaves_it_to_one_worker_is_given_up(world: WorkerWorld) -> None:
+    """A step that takes longer than a message can be held, and cannot go on elsewhere, would never end."""
+    world.receive()
+    workers = [world.worker(f"worker-{number}", hold_seconds=0) for number in range(4)]
+
+    def stop() -> None:
+        for hold in (hold for worker in workers for hold in worker.holds.all()):
+            hold.interrupt("SQS would show the message to others soon")
+            hold.check()
+
+    world.around("validate", stop)
+    for worker in workers:
+        worker.handle(world.take(worker))
+
+    assert world.run().status is JobStatus.FAILED
+    assert "SQS would show" in world.run().error["message"]
+    assert [facts["error"] for facts in world.buried()] == ["PoisonJob"]
+
+
 def test_the_error_of_the_last_worker_is_told_when_the_run_is_given_up(
     world: WorkerWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
