@@ -210,6 +210,13 @@ class Holds:
         with self._lock:
             self._runs[hold.job.execution_name] = hold
 
+    def came_again(self, name: str, message: Message) -> None:
+        """The message of a run that we work on was visible for a moment: only its newest receipt holds."""
+        with self._lock:
+            hold = self._runs.get(name)
+            if hold is not None and hold.message.id == message.id:
+                hold.message = message
+
     def all(self) -> list[Hold]:
         with self._lock:
             return [hold for hold in self._runs.values() if hold is not None]

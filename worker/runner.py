@@ -68,6 +68,7 @@ class Runner:
             if new:
                 self._take(message, job)
             else:
+                self.holds.came_again(job.execution_name, message)
                 self.queue.show_in(message, self.settings.lease_seconds)
 
     # ---- taking ---------------------------------------------------------------------------------

@@ -96,6 +96,25 @@ def test_a_job_that_this_worker_has_already_is_not_taken_twice(world: WorkerWorl
     assert world.run().status is JobStatus.SUCCEEDED
 
 
+def test_a_message_that_came_again_is_kept_by_its_newest_receipt(world: WorkerWorld) -> None:
+    """Of a FIFO queue the earlier one is refused once the message's time had run out."""
+    world.receive()
+    runner = world.worker()
+    receipts: list[tuple[str, str]] = []
+
+    def again() -> None:
+        world.show_all()
+        message = world.take(runner)
+        runner.handle(message)
+        receipts.append((message.receipt, runner.holds.all()[0].message.receipt))
+
+    world.around("stage", again)
+    runner.handle(world.take(runner))
+
+    ((newest, held),) = receipts
+    assert held == newest
+
+
 def test_retries_wait_in_place(world: WorkerWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     from fileferry.errors import TransientError
 
