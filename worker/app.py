@@ -45,15 +45,16 @@ class Worker:
     ) -> None:
         self._settings = settings
         self._metrics = Metrics()
-        queue = WorkQueue(world.sqs, world.settings.work_queue_url, settings.dead_letter_queue_url)
-        leases = LeaseRepository(lease_client(world, settings), world.settings.runs_table)
+        urls = world.settings.work_queue_url, settings.dead_letter_queue_url
+        queue = WorkQueue(world.sqs, *urls)
+        leases = LeaseRepository(prompt_client(world, settings, "dynamodb"), world.settings.runs_table)
         self._runner = Runner(world, leases, queue, settings, new_owner(), self._metrics, functions=functions)
         self._holds = self._runner.holds
         self._protection = Protection(settings.agent_uri)
         self._poller = Poller(queue, self._handle, settings.jobs, settings.lease_seconds)
         self._heartbeat = Heartbeat(
             self._holds,
-            queue,
+            WorkQueue(prompt_client(world, settings, "sqs"), *urls),
             self._protection,
             self._metrics,
             self._runner.hand_on,
@@ -161,8 +162,9 @@ def connected(settings: Settings, jobs: int, lanes: int) -> Services:
     return world
 
 
-def lease_client(world: Services, settings: WorkerSettings) -> Any:
-    """DynamoDB for leases: an answer that does not come is asked for anew well within a lease."""
+def prompt_client(world: Services, settings: WorkerSettings, service: str) -> Any:
+    """A client for what keeps leases: an answer that does not come is asked for anew well within a lease."""
     patience = max(1.0, settings.lease_seconds / 9)
     config = Config(connect_timeout=patience, read_timeout=patience, retries={"mode": "standard", "max_attempts": 2})
-    return world.session.client("dynamodb", config=config)
+    session: Any = world.session
+    return session.client(service, config=config)

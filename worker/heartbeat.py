@@ -63,10 +63,15 @@ class Heartbeat(threading.Thread):
                 logger.exception("the heartbeat failed")
 
     def beat(self) -> None:
-        """Keep what is ours once more. What AWS refuses now is tried again at the next beat."""
-        holds = self._holds.all()
-        for hold in holds:
-            self._keep(hold)
+        """Keep what is ours once more: all leases, then messages as long as SQS answers in time.
+
+        What fails in one job, or was not come to, is tried again at the next beat.
+        """
+        holds, until = self._holds.all(), time.monotonic() + self._lease_seconds / 3
+        renewed = [hold for hold in holds if self._tried(hold, self._keep_lease)]
+        for hold in renewed:
+            if time.monotonic() < until:
+                self._tried(hold, self._keep_message)
         self._last = time.monotonic()
         self._protection.keep(bool(holds))
         if self._last - self._flushed >= _METRICS_SECONDS:
@@ -80,15 +85,28 @@ class Heartbeat(threading.Thread):
             self._metrics.add("BytesMoved", MetricUnit.Bytes, moved)
         self._metrics.flush(len(self._holds))
 
-    def _keep(self, hold: Hold) -> None:
-        if hold.message.age > self._hold_seconds:
-            hold.interrupt("SQS would show the message to others soon")
+    def _tried(self, hold: Hold, keep: Callable[[Hold], None]) -> bool:
+        """Whether it was done; what goes wrong in one job is no other's concern."""
         try:
-            if hold.message.age > self._hold_seconds + PATIENCE_SECONDS and not hold.lost:
-                self._give_away(hold, "its thread did not stop")
-                hold.refuse(FencedOut(hold.job, None))
-            hold.renew()
-            if not hold.lost:
-                self._queue.show_in(hold.message, self._lease_seconds)
+            keep(hold)
         except (BotoCoreError, ClientError) as error:
             logger.warning("a lease or message could not be kept: %s", error, job_id=hold.job.job_id)
+            return False
+        except Exception:
+            logger.exception("a lease or message could not be kept", job_id=hold.job.job_id)
+            return False
+        return True
+
+    def _keep_lease(self, hold: Hold) -> None:
+        if hold.message.age > self._hold_seconds:
+            hold.interrupt("SQS would show the message to others soon")
+        hold.renew()
+
+    def _keep_message(self, hold: Hold) -> None:
+        if hold.lost:
+            return
+        if hold.message.age > self._hold_seconds + PATIENCE_SECONDS:
+            self._give_away(hold, "its thread did not stop")
+            hold.refuse(FencedOut(hold.job, None))
+        else:
+            self._queue.show_in(hold.message, self._lease_seconds)

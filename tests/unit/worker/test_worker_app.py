@@ -27,7 +27,7 @@ class Started:
     """A worker on moto, whose clients are the tests' own."""
 
     def __init__(self, world: WorkerWorld, monkeypatch: pytest.MonkeyPatch, jobs: int = 1) -> None:
-        monkeypatch.setattr("worker.app.lease_client", lambda world, settings: world.dynamodb)
+        monkeypatch.setattr("worker.app.prompt_client", lambda world, _, service: getattr(world, service))
         monkeypatch.setattr("worker.poller.WAIT_SECONDS", 0)
         self.gate = threading.Event()
         self.inside = 0

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from fileferry.errors import RunClosed
+from fileferry.errors import NoSuchRecord, RunClosed
 from tests.waiting import until
 from worker.health import HealthServer
 from worker.healthcheck import healthy
@@ -199,6 +199,31 @@ def test_a_beat_keeps_leases_and_messages_of_all_jobs_though_one_fails() -> None
 
     assert (failing.renewed, well.renewed) == (1, 1)
     assert queue.shown == [("g", 60)]
+
+
+def test_an_error_that_nobody_foresaw_in_one_job_does_not_cost_the_others_their_leases() -> None:
+    failing, well = FakeHold(error=NoSuchRecord("the run is gone")), FakeHold()
+    heartbeat(FakeQueue(), failing, well).beat()
+
+    assert well.renewed == 1
+
+
+def test_all_leases_are_renewed_though_sqs_hangs_which_is_not_waited_for_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    queue, holds, passed = FakeQueue(), [FakeHold(), FakeHold(), FakeHold()], [0.0]
+    real = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: real() + passed[0])
+
+    def hang(message: Message, seconds: int) -> None:
+        queue.shown.append((message.group, sum(hold.renewed for hold in holds)))
+        passed[0] += 21
+        raise EndpointConnectionError(endpoint_url="https://sqs")
+
+    queue.show_in = hang  # type: ignore[method-assign]
+    heartbeat(queue, *holds).beat()
+
+    assert queue.shown == [("g", 3)]
 
 
 def test_the_message_of_a_run_that_was_lost_is_left_alone() -> None:
