@@ -120,5 +120,7 @@ def put_away(
         metadata={"job-id": job.job_id, "run": str(job.run)},
     )
     copy = world.objects.copy_verified(job.object, target, transfer, sha256=sha256, repeat=True)
+    if transfer:
+        transfer.check()  # who was replaced meanwhile removes nothing
     world.objects.delete_version(job.object.bucket, job.object.key, job.object.version_id)
     return copy

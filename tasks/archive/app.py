@@ -54,6 +54,7 @@ def archive(work: Work) -> dict[str, Any]:
     delivered = ObjectRef.model_validate(output["object"])
     kept = _keep(work, original, "original", work.job.filename)
     sent = kept if delivered.sha256 == original.sha256 else _keep(work, delivered, "delivered", output["filename"])
+    work.home.pulse(0)  # who was replaced meanwhile, or may go on no longer, removes nothing
     remove = work.services.objects.delete_version
     remove(work.job.object.bucket, work.job.object.key, work.job.object.version_id)
     for staged in _staged(work):

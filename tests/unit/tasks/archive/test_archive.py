@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,18 @@ def test_nothing_is_removed_when_a_copy_is_not_what_was_recorded(world: JobWorld
     assert len(world.versions("staging")) == 2
     assert not any("delivered" in key for key, _ in world.versions("archive"))
     assert world.run().status is JobStatus.RUNNING
+
+
+def test_a_runner_that_was_replaced_after_its_copies_removes_nothing(world: JobWorld) -> None:
+    transformed(world)
+
+    def pulse(_safe: int) -> None:
+        if len(world.versions("archive")) == 2:
+            raise RunClosed("another runner has the run")
+
+    with pytest.raises(RunClosed):
+        app.run(world.event(), replace(world.home(), pulse=pulse), world.services)
+    assert (len(world.versions("ingest")), len(world.versions("staging"))) == (1, 2)
 
 
 def test_a_redrive_finds_the_copies_of_the_run_before_and_clears_its_staged_objects(world: JobWorld) -> None:

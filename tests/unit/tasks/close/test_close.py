@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from fileferry.errors import AccessDenied, ContentRefused, DestinationRefused, DuplicateContent, FerryError
+from fileferry.errors import AccessDenied, ContentRefused, DestinationRefused, DuplicateContent, FerryError, RunClosed
 from fileferry.model.job import JobStatus, Step
 from fileferry.steps import Work, run_step
 from tasks.close.app import close, run
@@ -53,6 +54,17 @@ def refused(world: JobWorld) -> dict[str, Any]:
 
 
 class TestRefusedContent:
+    def test_a_runner_that_was_replaced_after_its_copy_removes_nothing(self, world: JobWorld) -> None:
+        event = refused(world)
+
+        def pulse(_safe: int) -> None:
+            if world.versions("archive"):
+                raise RunClosed("another runner has the run")
+
+        with pytest.raises(RunClosed):
+            close(event, replace(world.home(), pulse=pulse), world.services)
+        assert len(world.versions("ingest")) == 1
+
     def test_the_file_moves_to_quarantine_with_its_violations_told(self, world: JobWorld) -> None:
         assert close(refused(world), world.home(), world.services) == {"status": "QUARANTINED"}
         ((key, version_id),) = world.versions("archive")
