@@ -7,7 +7,7 @@ purpose: they need only be right about files near a function's limits, and a wro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from fileferry.model.destination import Destination
@@ -93,6 +93,28 @@ def choose_executor(
 
     `size` in bytes; `destinations` and their `learned` rates by name, looked at where `needs_rates` says so.
     """
+    choice = _choose(route, size, destinations, settings, learned or {})
+    if choice.executor is Executor.WORKER and not settings.worker_deployed:
+        return _without_worker(choice)
+    return choice
+
+
+def _without_worker(choice: ExecutorChoice) -> ExecutorChoice:
+    """Lambda tries what only an estimate of time keeps from it; what it cannot do waits until there is a worker."""
+    facts = choice.facts.model_copy(update={"worker_deployed": False})
+    if facts.decided_by == "seconds":
+        reason = f"{choice.reason}, or where no worker is deployed, as here"
+        return ExecutorChoice(Executor.STEP_FUNCTIONS, reason, facts)
+    return replace(choice, reason=f"{choice.reason}; no worker is deployed, and the job waits for one", facts=facts)
+
+
+def _choose(
+    route: Route,
+    size: int,
+    destinations: Mapping[str, Destination],
+    settings: Settings,
+    learned: Mapping[str, Rate],
+) -> ExecutorChoice:
     limits = ExecutorLimits(
         seconds=settings.lambda_seconds, bytes=settings.lambda_bytes, scratch_bytes=settings.lambda_scratch_bytes
     )
@@ -106,7 +128,7 @@ def choose_executor(
     if not needs_rates(route, size, settings):
         facts = ExecutorFacts(decided_by="small", limits=limits)
         return ExecutorChoice(Executor.STEP_FUNCTIONS, f"{size} bytes are few for any destination", facts)
-    rates = {name: rate_of(destinations.get(name), (learned or {}).get(name)) for name in route.deliver.destinations}
+    rates = {name: rate_of(destinations.get(name), learned.get(name)) for name in route.deliver.destinations}
     return _by_estimate(route, size, rates, limits)
 
 

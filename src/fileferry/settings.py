@@ -59,6 +59,8 @@ class Settings:
     """Temporary files that the transform function has room for (its ephemeral storage)."""
     duplicate_check_bytes: int = 256 * 1024**2
     """Largest file whose content the router itself hashes to recognise it; above it stage does."""
+    worker_deployed: bool = True
+    """Whether a worker takes the jobs of `work.fifo`."""
     reconcile_after_seconds: int = 300
     """Age from which the reconciler looks after an object or a job that should have gone on by itself."""
 
@@ -87,11 +89,18 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             lambda_bytes=int(environment.get("LAMBDA_BYTES", str(5 * 1024**3))),
             lambda_scratch_bytes=int(environment.get("LAMBDA_SCRATCH_BYTES", str(10 * 1024**3))),
             duplicate_check_bytes=int(environment.get("DUPLICATE_CHECK_BYTES", str(256 * 1024**2))),
+            worker_deployed=_flag(environment.get("WORKER_DEPLOYED", "true")),
             reconcile_after_seconds=int(environment.get("RECONCILE_AFTER_SECONDS", "300")),
             **{name.lower(): environment[name] for name in _REQUIRED},
         )
     except ValueError as error:
         raise ConfigurationError(f"An environment variable cannot be read: {error}") from error
+
+
+def _flag(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError(f"{text!r} is neither true nor false")
+    return text == "true"
 
 
 def _words(text: str) -> tuple[str, ...]:

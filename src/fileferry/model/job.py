@@ -202,6 +202,8 @@ class ExecutorFacts(Frozen):
     rates: dict[str, RateUsed] = Field(default_factory=dict)
     """By destination."""
     scratch_bytes: int = 0
+    worker_deployed: bool = True
+    """False where the worker would be right and there is none: Step Functions tries, or the job waits for one."""
 
 
 class HistorySummary(Frozen):

@@ -225,3 +225,30 @@ def test_the_bounds_are_settings() -> None:
     known = {"d": destination(1e6)}
     assert choose_executor(route(), 900 * MB, known, settings).executor is Executor.STEP_FUNCTIONS
     assert choose_executor(route(), 900 * MB, known, SETTINGS).executor is Executor.WORKER
+
+
+NO_WORKER = replace(SETTINGS, worker_deployed=False)
+
+
+def test_where_no_worker_is_deployed_lambda_tries_what_may_take_too_long() -> None:
+    choice = choose_executor(route(), 900 * MB, {"d": destination(1e6)}, NO_WORKER)
+    assert choice.executor is Executor.STEP_FUNCTIONS
+    assert (choice.facts.decided_by, choice.facts.worker_deployed) == ("seconds", False)
+    assert choice.reason.endswith("Lambda is used up to 600 s, or where no worker is deployed, as here")
+
+
+@pytest.mark.parametrize(
+    ("spec", "size", "decided_by"),
+    [
+        ({"executor": "worker"}, 1, "route"),
+        ({}, 5 * GIB + 1, "bytes"),
+        ({"transform": [{"op": "decrypt", "key_secret": "k"}] * 2}, 5 * GIB, "scratch"),
+    ],
+)
+def test_where_no_worker_is_deployed_a_job_waits_that_lambda_cannot_do(
+    spec: dict[str, Any], size: int, decided_by: str
+) -> None:
+    choice = choose_executor(route(**spec), size, {"d": destination(1e9)}, NO_WORKER)
+    assert (choice.executor, choice.facts.decided_by) == (Executor.WORKER, decided_by)
+    assert not choice.facts.worker_deployed
+    assert choice.reason.endswith("; no worker is deployed, and the job waits for one")

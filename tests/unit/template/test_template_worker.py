@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fileferry.settings import read_settings
 from worker.settings import read_worker_settings
 
 ROOT = Path(__file__).parents[3]
@@ -34,6 +35,27 @@ def test_the_worker_exists_with_an_image_only_but_its_role_always(resources: Res
     assert {name for name, condition in worker.items() if condition == "WithWorkerEndpoints"} == {
         name for name in worker if name.startswith("WorkerEndpoint")
     }
+
+
+def test_the_router_knows_whether_a_worker_takes_its_jobs(template: dict[str, Any], functions: Resources) -> None:
+    variables = functions["RouterFunction"]["Environment"]["Variables"]
+
+    assert variables["WORKER_DEPLOYED"] == {"Fn::If": ["WorkerTakesJobs", "true", "false"]}
+    assert template["Conditions"]["WorkerTakesJobs"] == {
+        "Fn::Or": [{"Condition": "WithWorker"}, {"Fn::Equals": [{"Ref": "WorkerElsewhere"}, "true"]}]
+    }
+
+
+@pytest.mark.parametrize(("told", "known"), [("true", True), ("false", False)])
+def test_the_router_understands_it(template: dict[str, Any], told: str, known: bool) -> None:
+    names = template["Globals"]["Function"]["Environment"]["Variables"]
+    values = {name: value if isinstance(value, str) else "x" for name, value in names.items()}
+
+    assert read_settings({**values, "AWS_REGION": "x", "WORKER_DEPLOYED": told}).worker_deployed is known
+
+
+def test_jobs_that_wait_for_a_worker_raise_an_alarm_also_where_none_is_deployed(resources: Resources) -> None:
+    assert "Condition" not in resources["WorkWaitingAlarm"]
 
 
 def test_a_task_has_no_public_address_and_nobody_reaches_it(resources: Resources) -> None:
