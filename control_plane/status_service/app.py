@@ -13,7 +13,7 @@ from fileferry.clock import parse_time
 from fileferry.errors import NoSuchRecord
 from fileferry.executions import execution_of
 from fileferry.http_api import Answer, HttpApi, Mistake, answer, bad_parameters, page_answer, page_size, path_part
-from fileferry.model.job import Executor, Job, JobStatus, Run, Step
+from fileferry.model.job import Executor, Job, JobStatus, Run
 from fileferry.model.route import IDENTIFIER
 from fileferry.repositories.job_listing import JobFilter, JobListing
 from fileferry.services import services
@@ -84,9 +84,8 @@ def show_job(job: Job) -> dict[str, Any]:
 def show_run(job: Job, run: Run) -> dict[str, Any]:
     """A run with its steps in their order and its deliveries, without what the worker keeps for itself."""
     shown = run.model_dump(mode="json", exclude=_KEPT_BY_WORKER)
-    steps = {step.value: shown["steps"][step] for step in Step if step in shown["steps"]}
     arn = execution_of(job, run.run) if run.executor is Executor.STEP_FUNCTIONS else ""
-    return {**shown, "steps": steps, "execution_arn": arn}
+    return {**shown, "execution_arn": arn}
 
 
 def _tenant(raw: str) -> str:

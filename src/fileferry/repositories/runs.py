@@ -54,8 +54,10 @@ def _encoded(record: StepRecord) -> dict[str, Any]:
 
 
 def run_from(item: Mapping[str, Any]) -> Run:
+    """The run of an item, its steps in the workflow's order: a map in DynamoDB has none."""
     plain = from_item(item)
-    steps = {name: _decoded(record) for name, record in plain.get("steps", {}).items()}
+    recorded = plain.get("steps", {})
+    steps = {step: _decoded(recorded[step]) for step in Step if step in recorded}
     deliveries = {name: json.loads(text) for name, text in plain.get("deliveries", {}).items()}
     closing = {name: json.loads(plain[name]) if plain.get(name) else None for name in ("error", "outcome")}
     return Run.model_validate({**plain, "steps": steps, "deliveries": deliveries, **closing})

@@ -8,7 +8,7 @@ import pytest
 
 from fileferry.errors import NoSuchRecord, RunClosed
 from fileferry.model.job import Delivery, JobRef, JobStatus, Run, Step, StepStatus
-from fileferry.repositories.runs import MAX_ERROR_BYTES, RunRepository
+from fileferry.repositories.runs import MAX_ERROR_BYTES, RunRepository, run_from, run_item
 from tests.unit.world import JobWorld
 
 DELIVERY = Delivery(status="DELIVERED", kind="sftp", name="ü.csv", location="sftp://x/ü.csv", size=1, sha256="0" * 64)
@@ -134,6 +134,12 @@ def test_runs_of_a_job_come_in_their_order(world: JobWorld, runs: RunRepository,
     world.next_run()
     found: list[Run] = runs.of_job(job.job_id)
     assert [run.run for run in found] == [1, 2]
+
+
+def test_steps_come_in_the_workflows_order_although_dynamodb_keeps_none(job: JobRef, runs: RunRepository) -> None:
+    item = run_item(runs.get(job.job_id, 1))
+    scrambled = {"M": dict(sorted(item["steps"]["M"].items()))}
+    assert list(run_from({**item, "steps": scrambled}).steps) == list(Step)
 
 
 def test_declared_checksums_are_kept(runs: RunRepository, job: JobRef) -> None:
