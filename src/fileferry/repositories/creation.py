@@ -39,7 +39,8 @@ def create_job(dynamodb: DynamoDBClient, settings: Settings, job: Job, declared:
 def create_run(dynamodb: DynamoDBClient, settings: Settings, job: Job, run: Run, ended: Job) -> bool:
     """Replace the job that `ended` by `job`, which is open again in a new `run`, all or nothing.
 
-    A job with a `sequence` takes that place in its route's line. False when job, run or place changed meanwhile.
+    A job with a `sequence` takes that place in its route's line. False when job, run or place changed meanwhile, or
+    another transaction is changing them.
     """
     replaced = {
         **_put(settings.jobs_table, job_item(job), "#run = :run AND #status = :status")["Put"],
@@ -53,6 +54,7 @@ def create_run(dynamodb: DynamoDBClient, settings: Settings, job: Job, run: Run,
             _put(settings.runs_table, run_item(run), "attribute_not_exists(job_id)"),
             *_place(settings, job),
         ],
+        refusals=("ConditionalCheckFailed", "TransactionConflict"),
     )
 
 
@@ -82,12 +84,12 @@ def _put(table: str, item: dict[str, Any], condition: str) -> Put:
     return {"Put": {"TableName": table, "Item": item, "ConditionExpression": condition}}
 
 
-def _write_all(dynamodb: DynamoDBClient, writes: Any) -> bool:
-    """False when a condition does not hold; nothing is written then."""
+def _write_all(dynamodb: DynamoDBClient, writes: Any, refusals: tuple[str, ...] = ("ConditionalCheckFailed",)) -> bool:
+    """False when it is cancelled for one of these reasons, usually a condition; nothing is written then."""
     try:
         dynamodb.transact_write_items(TransactItems=writes)
     except ClientError as error:
-        if "ConditionalCheckFailed" in cancellation_codes(error):
+        if set(refusals) & set(cancellation_codes(error)):
             return False
         raise
     return True

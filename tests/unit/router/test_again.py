@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from fileferry.closing import close_run
 from fileferry.dead_letters import MOVED_BY_SQS, DeadLetter, DeadLetters, take_up
@@ -132,6 +133,21 @@ def test_of_two_at_the_same_time_one_makes_the_run(world: RouterWorld, monkeypat
     with pytest.raises(Conflict, match="changed meanwhile"):
         start_again(world.services, ended.job_id)
     assert latest(world, ended).run == 2
+
+
+def test_a_rival_in_the_middle_of_its_own_transaction_is_told_as_a_conflict(
+    world: RouterWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = failed(world)
+
+    def cancelled(**_: Any) -> None:
+        reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
+        answer: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+        raise ClientError(answer, "TransactWriteItems")
+
+    monkeypatch.setattr(world.services.dynamodb, "transact_write_items", cancelled)
+    with pytest.raises(Conflict, match="changed meanwhile"):
+        start_again(world.services, ended.job_id)
 
 
 # Executor and workflow version
