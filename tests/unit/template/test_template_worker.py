@@ -98,6 +98,10 @@ def test_a_container_is_no_root_and_writes_into_its_volume_only(
     assert mount["ContainerPath"] == _environment(container)["TMPDIR"]
 
 
+def test_a_container_sees_the_tasks_memory_as_its_own_limit(task: dict[str, Any], container: dict[str, Any]) -> None:
+    assert container["Memory"] == task["Memory"] == {"Ref": "WorkerMemory"}
+
+
 def test_a_container_that_is_told_to_stop_has_as_long_as_fargate_gives(container: dict[str, Any]) -> None:
     assert container["StopTimeout"] == 120  # the most that Fargate allows (ECS API reference, ContainerDefinition)
 
