@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from fileferry.clock import parse_time
-from fileferry.model.job import Job, Run, StepStatus
+from fileferry.model.job import Job, Run
 
 LOST = timedelta(minutes=15)
 """Without an owner for as long, a run's message may be lost: three times as long as the queue hides a message."""
@@ -29,12 +29,13 @@ def is_due(job: Job, run: Run, at: datetime) -> bool:
 
 
 def _unattended_since(job: Job, run: Run, at: datetime) -> datetime | None:
-    """When the run should have gone on by itself; None while somebody has it, or the partner alone can wake it."""
+    """When the run should have gone on by itself; None while somebody has it.
+
+    A run that waits for an acknowledgement has a `wake_at`; without one its worker or its message was lost.
+    """
     lease_end = datetime.fromtimestamp(run.lease_until, at.tzinfo)
     if lease_end > at:
         return None
     if run.wake_at:
         return parse_time(run.wake_at)
-    if any(step.status is StepStatus.WAITING for step in run.steps.values()):
-        return None
     return max(lease_end, parse_time(job.updated_at)) + LOST

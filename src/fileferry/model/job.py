@@ -250,7 +250,7 @@ class Run(Frozen):
     mark: int = 0
     """How far the run has come at best: grows with each step and each part that is safe."""
     wake_at: str = ""
-    """When a run that waits without an owner must go on; empty if nothing but an acknowledgement can wake it."""
+    """When a run that waits without an owner must go on; empty while it does not wait."""
     woken_at: str = ""
     """When the reconciler last put the run on the worker's queue."""
     progress: dict[str, str] = Field(default_factory=dict)

@@ -279,10 +279,14 @@ def test_a_wait_that_was_woken_before_is_woken_again_at_its_next_end(
     assert sweep(1301)["resumed"] == 1
 
 
-def test_what_only_an_acknowledgement_can_wake_is_left_alone(world: RouterWorld, sweep: Any, on_worker: Job) -> None:
+def test_a_run_that_was_taken_out_of_its_wait_and_lost_is_sent_again(
+    world: RouterWorld, sweep: Any, on_worker: Job
+) -> None:
     world.services.runs.begin_step(on_worker.ref(), Step.CONFIRM, 0)
     world.services.runs.wait_step(on_worker.ref(), Step.CONFIRM)
-    assert "resumed" not in sweep(30 * 86_400)
+    world.update_run(on_worker.job_id, lease_owner="w", lease_until=epoch(100), fence=2)  # whose `take` removed wake_at
+    assert "resumed" not in sweep(100 + LOST.total_seconds() - 60)
+    assert sweep(100 + LOST.total_seconds() + 60)["resumed"] == 1
 
 
 def test_a_worker_s_job_whose_run_is_closed_is_closed_and_told(world: RouterWorld, sweep: Any, on_worker: Job) -> None:
