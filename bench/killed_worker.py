@@ -1,7 +1,7 @@
 """The worker killed at points spread over the transfer of a large file: what is sent again, and what comes of the file.
 
     uv run python bench/killed_worker.py [--kills 20] [--mib 256] [--part-mib 8] [--seed N] [--mode one|each|both]
-                                         [--route gzip|copy|plain] [--home FOLDER]
+                                         [--route gzip|copy|plain] [--signal SIGKILL|SIGTERM] [--home FOLDER]
 
 A system of its own is started (with --home it stays in that folder, else nothing is left). A first file of the same
 kind goes through undisturbed and tells how many bytes move in all: sent to staging, the partner's SFTP server, the
@@ -11,7 +11,7 @@ kill another process takes over. Bytes are counted where they arrive: by the SFT
 
 What is printed, and must hold: no more bytes sent again than a part for each kill, SHA-256 right at the far sides and
 in the archive, one visible file, one job, one final event, no temporary file, open upload or staged object left,
-nothing in a dead-letter queue. Exit code 1 otherwise.
+nothing in a dead-letter queue. A worker that gets SIGTERM must be gone before ECS would kill it. Exit code 1 otherwise.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ from bench.killing.workers import Worker, Workers, workers_for
 from local.temporary import deployed_system, temporary_emulator, workspace_at
 
 STALLED_SECONDS = 300.0
+STOP_SECONDS = 120.0
+"""ECS kills a container that long after SIGTERM (template.yaml, StopTimeout)."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +46,21 @@ class Plan:
     part_size: int
     seed: int
     route: str = "gzip"
+    signal: signal.Signals = signal.SIGKILL
 
 
 @dataclass
 class Kill:
-    """One kill: the byte of all that move at which it was due, and the move in which it came."""
+    """One kill: the byte of all that move at which it was due, the move in which it came, and when (monotonic)."""
 
     number: int
     point: int
     moved: Moved
+    at: float
     sent_before: int
     """Bytes that had been sent again before it."""
+    seconds: float = 0.0
+    """From the signal to the process's end."""
     sent_again: int = 0
     """Bytes that were sent again after it, until the next one."""
 
@@ -65,6 +71,7 @@ class Killer:
 
     meter: Meter
     points: list[int]
+    signal: signal.Signals
     victim: Worker | None = None
     kills: list[Kill] = field(default_factory=list)
 
@@ -73,8 +80,9 @@ class Killer:
         if victim is None or not self.points or self.meter.progress < self.points[0]:
             return
         self.victim = None
-        victim.signal(signal.SIGKILL)
-        self.kills.append(Kill(len(self.kills) + 1, self.points.pop(0), moved, self.meter.sent_again()))
+        victim.signal(self.signal)
+        kill = Kill(len(self.kills) + 1, self.points.pop(0), moved, time.monotonic(), self.meter.sent_again())
+        self.kills.append(kill)
 
     def settled(self) -> list[Kill]:
         """The kills, each with what was sent again because of it."""
@@ -105,7 +113,7 @@ def spread(total: int, kills: int, seed: int) -> list[int]:
 def passage(trial: Trial, workers: Workers, plan: Plan, points: list[int], say: Callable[[str], None]) -> Result:
     """One file through workers of which one is killed at each point."""
     trial.meter.reset()
-    killer = Killer(trial.meter, list(points))
+    killer = Killer(trial.meter, list(points), plan.signal)
     trial.meter.watch = killer
     began = time.monotonic()
     sent = trial.put(plan.route, plan.size, plan.seed + len(workers.started))
@@ -115,6 +123,7 @@ def passage(trial: Trial, workers: Workers, plan: Plan, points: list[int], say: 
     while not (trial.ended(sent) and not trial.waiting("WorkQueueUrl")) and time.monotonic() < ends:
         if killer.victim is None:
             workers.started[-1].process.wait()
+            killer.kills[-1].seconds = time.monotonic() - killer.kills[-1].at
             say(f"  killed {len(killer.kills)} of {len(points)} at {where(killer.kills[-1].moved)}")
             killer.victim = workers.start()
         elif not killer.victim.runs:
@@ -125,7 +134,9 @@ def passage(trial: Trial, workers: Workers, plan: Plan, points: list[int], say: 
     seconds = time.monotonic() - began
     trial.meter.watch = None
     wrong = [] if len(killer.kills) == len(points) else [f"{len(killer.kills)} kills, not {len(points)}"]
-    wrong += _stopped(workers.started[-1])
+    wrong += _stopped(workers)
+    if late := [kill for kill in killer.kills if kill.seconds > STOP_SECONDS]:
+        wrong.append(f"{len(late)} were not gone after {STOP_SECONDS:.0f} s")
     again, limit = trial.meter.sent_again(), len(points) * plan.part_size
     if again > limit:
         wrong.append(f"{again} bytes were sent again, more than {limit}")
@@ -133,12 +144,13 @@ def passage(trial: Trial, workers: Workers, plan: Plan, points: list[int], say: 
     return Result(sent, killer.settled(), trial.meter.by_way(), trial.meter.progress, seconds, wrong)
 
 
-def _stopped(worker: Worker) -> list[str]:
+def _stopped(workers: Workers) -> list[str]:
     """Stop the last worker in good order; what is wrong with its end."""
-    if not worker.runs:
-        return [f"the worker ended by itself: {worker.log()[-3:]}"]
-    worker.terminate()
-    left = [path.name for path in worker.scratch.rglob("*") if path.is_file()]
+    last = workers.started[-1]
+    if not last.runs:
+        return [f"the worker ended by itself: {last.log()[-3:]}"]
+    last.terminate()
+    left = workers.left_in_scratch()
     return [f"left in scratch: {', '.join(left)}"] if left else []
 
 
@@ -153,13 +165,13 @@ def where(moved: Moved) -> str:
 
 def one_job(trial: Trial, workers: Workers, plan: Plan, total: int) -> list[Result]:
     """All kills in one job."""
-    print(f"\n{plan.kills} kills in one job, seed {plan.seed}:", flush=True)
+    print(f"\n{plan.kills} times {plan.signal.name} in one job, seed {plan.seed}:", flush=True)
     return [passage(trial, workers, plan, spread(total, plan.kills, plan.seed), _say)]
 
 
 def job_each(trial: Trial, workers: Workers, plan: Plan, total: int) -> list[Result]:
     """One kill in each of as many jobs."""
-    print(f"\nOne kill in each of {plan.kills} jobs, seed {plan.seed}:", flush=True)
+    print(f"\nOnce {plan.signal.name} in each of {plan.kills} jobs, seed {plan.seed}:", flush=True)
     points = spread(total, plan.kills, plan.seed)
     return [passage(trial, workers, plan, [point], _say) for point in points]
 
@@ -173,16 +185,16 @@ MODES = {"one": (one_job,), "each": (job_each,), "both": (one_job, job_each)}
 
 def print_results(results: Sequence[Result], plan: Plan) -> None:
     """One line a kill, and what moved in all."""
-    form = "{:>3} {:>9} {:>11}  {:60} {}"
-    print(form.format("#", "at MiB", "again KiB", "killed in", ""))
+    form = "{:>3} {:>9} {:>9} {:>11}  {:60} {}"
+    print(form.format("#", "at MiB", "gone s", "again KiB", "killed in", ""))
     number = 0
     for result in results:
         verdict = f"WRONG: {'; '.join(result.wrong)}" if result.wrong else "ok"
         for kill in result.kills:
             number += 1
             told = verdict if kill is result.kills[-1] else ""
-            facts = (number, f"{kill.point / MIB:.1f}", f"{kill.sent_again / 1024:.0f}", where(kill.moved)[:60])
-            print(form.format(*facts, told))
+            facts = (f"{kill.point / MIB:.1f}", f"{kill.seconds:.2f}", f"{kill.sent_again / 1024:.0f}")
+            print(form.format(number, *facts, where(kill.moved)[:60], told))
         if not result.kills:
             print(verdict)
     for way in Way:
@@ -219,8 +231,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--mode", choices=MODES, default="both")
     parser.add_argument("--route", choices=ROUTES, default="gzip")
+    parser.add_argument("--signal", choices=("SIGKILL", "SIGTERM"), default="SIGKILL")
     options = parser.parse_args()
-    plan = Plan(options.kills, options.mib * MIB, options.part_mib * MIB, options.seed, options.route)
+    how = options.seed, options.route, signal.Signals[options.signal]
+    plan = Plan(options.kills, options.mib * MIB, options.part_mib * MIB, *how)
     home = options.home or Path(tempfile.mkdtemp(prefix="fileferry-killed-worker-"))
     workspace = workspace_at(home.resolve())
     try:

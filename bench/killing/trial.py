@@ -156,13 +156,15 @@ class Trial:
         for output, prefix in (("IngestBucketName", sent.key), ("StagingBucketName", f"{TENANT}/{job.job_id}/")):
             if left := self._versions(self.stack[output], prefix):
                 yield f"left in {output}: {', '.join(version['Key'].rsplit('/', 1)[-1] for version in left)}"
+        for queue in _DLQS:
+            if count := self.waiting(queue):
+                yield f"{count} messages in {queue}"
+        if job.run > 1:  # the uploads of a run that was given up are ended by their bucket's lifecycle
+            return
         for bucket in (self.stack["StagingBucketName"], self.stack["ArchiveBucketName"], BUCKET):
             uploads = self.stack.s3.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
             if ours := [found for found in uploads if job.job_id in found["Key"] or sent.name in found["Key"]]:
                 yield f"{len(ours)} uploads left open in {bucket}"
-        for queue in _DLQS:
-            if count := self.waiting(queue):
-                yield f"{count} messages in {queue}"
 
     def _told(self, job: Job) -> Iterator[str]:
         ids = {(event["type"], event["id"]) for event in self.told(job) if event["data"].get("run") == job.run}

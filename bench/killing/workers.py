@@ -26,11 +26,10 @@ _END_SECONDS = 130
 
 @dataclass(frozen=True)
 class Worker:
-    """One process; `scratch` is its folder for temporary files."""
+    """One process."""
 
     process: subprocess.Popen[bytes]
     log_file: Path
-    scratch: Path
 
     @property
     def runs(self) -> bool:
@@ -70,11 +69,9 @@ class Workers:
 
     def start(self, fault: Mapping[str, Any] | None = None) -> Worker:
         """A new process; `fault` is what faults/sitecustomize.py is to do in it."""
-        number = len(self.started) + 1
-        folder = self.trial.partner.folder.with_name(f"{self.trial.partner.folder.name}-workers")
-        scratch, log_file = folder / f"scratch-{number}", folder / f"worker-{number}.log"
-        scratch.mkdir(parents=True, exist_ok=True)
-        environment = {**self._environment, "TMPDIR": str(scratch)}
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        log_file = self._scratch.with_name(f"worker-{len(self.started) + 1}.log")
+        environment = {**self._environment, "TMPDIR": str(self._scratch)}
         if fault:
             environment["FERRY_FAULT"] = json.dumps(fault)
             environment["PYTHONPATH"] = os.pathsep.join((str(FAULTS), environment["PYTHONPATH"]))
@@ -87,7 +84,7 @@ class Workers:
                 start_new_session=True,
                 env=environment,
             )
-        self.started.append(Worker(process, log_file, scratch))
+        self.started.append(Worker(process, log_file))
         return self.started[-1]
 
     @property
@@ -103,9 +100,15 @@ class Workers:
             **self.settings,
         }
 
+    @property
+    def _scratch(self) -> Path:
+        folder = self.trial.partner.folder
+        return folder.with_name(f"{folder.name}-workers") / "scratch"
+
     def left_in_scratch(self) -> list[str]:
-        """Files that ended workers left; those of killed ones go with their container."""
-        return [str(path) for worker in self.started for path in worker.scratch.rglob("*") if path.is_file()]
+        """Temporary files of workers that have ended, of killed ones too; not their lock files."""
+        files = (path for path in self._scratch.rglob("*") if path.is_file() and path.name != "in-use")
+        return [path.name for path in files]
 
 
 @contextmanager
