@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from .background import background_loop
@@ -56,9 +56,12 @@ class Proxy:
     port: int
     meter: Meter
     size_of: SizeOf
+    serving: set[asyncio.Task[None] | None] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client's connection, with one of its own behind it."""
+        task = asyncio.current_task()
+        self.serving.add(task)  # else the loop alone knows it, which holds tasks weakly
         behind_reader, behind = await asyncio.open_connection("127.0.0.1", self.port, limit=1024 * _CHUNK)
         try:
             while head := await read_head(reader):
@@ -68,10 +71,9 @@ class Proxy:
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # a killed client, an emulator that closed, or the proxy's own end
         finally:
-            for end in (behind, writer):
-                end.close()
-                with suppress(ConnectionError):
-                    await end.wait_closed()
+            behind.close()
+            writer.close()
+            self.serving.discard(task)
 
     async def _request(
         self, head: Head, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, behind: asyncio.StreamWriter
