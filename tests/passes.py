@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from fileferry.clock import timestamp
 from fileferry.model.job import Delivery, Executor, Job, JobStatus, Run, Step, StepStatus
+from fileferry.repositories.config import CACHE_SECONDS
 from local.api import Api
 from local.demo.keys import pgp_encrypted
 from local.demo.samples import Sample, demo_samples, plain
@@ -107,6 +109,7 @@ class Pass:
             self._write(name, {**spec, "executor": self.executor.value})
         for executor in Executor:
             self._write_twice(executor, enabled=True)
+        time.sleep(CACHE_SECONDS + 1)  # the router may take files by the routes that it knows
 
     def release(self) -> None:
         """Give the demo's routes back as they were, and close our own."""

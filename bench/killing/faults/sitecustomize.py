@@ -14,6 +14,7 @@ import json
 import os
 import re
 import signal
+import threading
 
 _FAULT = json.loads(os.environ["FERRY_FAULT"])
 _numbers = itertools.count(1)
@@ -26,7 +27,8 @@ def _before(call: str, arguments: object) -> None:
     number = next(_numbers)
     if number != _FAULT.get("number", number):
         return
-    os.kill(os.getpid(), signal.Signals[_FAULT["signal"]])
+    # To this thread: another one might take the signal, and this one make its call before the process stops.
+    signal.pthread_kill(threading.get_ident(), signal.Signals[_FAULT["signal"]])
 
 
 def _watch_aws() -> None:
