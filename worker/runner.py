@@ -197,7 +197,8 @@ class Runner:
         send_work(self.world, hold.first, reason=f"{hold.job.fence}-handed-on")
         self.queue.delete(hold.message)
         self.metrics.count("JobsHandedOn")
-        logger.info("handed on: %s", why, fence=hold.job.fence)
+        # Not only the job's own thread hands it on, whose lines all tell the job.
+        logger.info("handed on: %s", why, fence=hold.job.fence, job_id=hold.job.job_id, run=hold.job.run)
 
     def _put_off(self, hold: Hold, error: FerryError) -> None:
         """Something failed that is no step's failure. The run is taken again later; AWS's own failures do not count."""
