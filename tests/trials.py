@@ -32,6 +32,7 @@ TENANT = "trials"
 SENDER, OTHER, MAILBOX = "trials-sender", "trials-other", "trials-mailbox"
 SECRET = f"fileferry/{TENANT}/inbox"
 END_SECONDS = 180.0
+LOG_SECONDS = 20.0
 SHARDS = 16
 
 
@@ -127,9 +128,14 @@ class Trials:
                 found[name] = answer["Body"].read()
         return found
 
-    def log(self, function: str, text: str) -> list[str]:
-        """The lines of a function's log that hold `text`."""
-        return [line for line in log_lines(self.stack, function, 0, follow=False) if text in line]
+    def log(self, function: str, *texts: str) -> list[str]:
+        """The lines of a function's log that hold all `texts`, as soon as there is one: logs come after the fact."""
+
+        def lines() -> list[str]:
+            every = log_lines(self.stack, function, 0, follow=False)
+            return [line for line in every if all(text in line for text in texts)]
+
+        return until(lines, LOG_SECONDS, f"{function}'s log has no line with {' and '.join(texts)}")
 
     def everything_about(self, job: Job, function: str = "deliver") -> str:
         """Job, run, events and log as one text, in which no secret may stand."""

@@ -42,5 +42,5 @@ def test_a_statement_taken_from_a_role_is_access_denied_in_job_event_and_log(tri
     assert error is not None
     assert (error["error"], error["step"]) == ("AccessDenied", "stage")
     assert trials.event(job, "JobFailed", "failure")["data"]["error"]["error"] == "AccessDenied"
-    assert any("AccessDenied" in line for line in trials.log("stage", job.job_id))
+    assert trials.log("stage", job.job_id, "AccessDenied")
     assert trials.in_ingest(path) == [job.object.version_id]
