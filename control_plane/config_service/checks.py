@@ -7,8 +7,8 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from fileferry.api import Mistake, pointer
 from fileferry.clock import parse_time
-from fileferry.http_api import Mistake, pointer
 from fileferry.model.destination import DestinationSpec, HttpsDestination, SftpDestination
 from fileferry.model.route import RouteSpec
 from fileferry.model.tenant import PublicKey, UserSpec

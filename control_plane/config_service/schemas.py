@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, RootModel, TypeAdapter
 
+from fileferry.api import Answer, Call, Role, reply
 from fileferry.errors import NoSuchRecord
 from fileferry.model.destination import DestinationSpec
 from fileferry.model.route import Identifier, RouteSpec
 from fileferry.model.tenant import TenantSpec, UserName, UserSpec
+
+from .service import api
 
 _SPECS: Mapping[str, tuple[type[BaseModel], Any]] = {
     "tenant": (TenantSpec, Identifier),
@@ -33,3 +36,13 @@ def schema_of(name: str) -> dict[str, Any]:
         "title": name,
         "properties": {"id": identity, **schema["properties"]},
     }
+
+
+class Schema(RootModel[dict[str, Any]]):
+    """A JSON Schema, draft 2020-12."""
+
+
+@api.operation("GET", "/v1/schemas/{name}", access=Role.ANYONE, answer=Schema)
+def read_schema(call: Call) -> Answer:
+    """Read the JSON Schema of what creates a tenant, user, route or destination."""
+    return reply(schema_of(call.path["name"]))

@@ -61,6 +61,13 @@ class Settings:
     """Largest file whose content the router itself hashes to recognise it; above it stage does."""
     worker_deployed: bool = True
     """Whether a worker takes the jobs of `work.fifo`."""
+    api_admins: tuple[str, ...] = ()
+    """ARNs, with `*` and `?`, of the IAM identities that administer the platform through the API."""
+    roles_claim: str = "cognito:groups"
+    """The claim of a person's token that lists roles."""
+    tenant_requests_per_second: int = 50
+    """API requests of all callers of a tenant together, as an average over ten seconds."""
+    audit_retention_days: int = 400
     reconcile_after_seconds: int = 300
     """Age from which the reconciler looks after an object or a job that should have gone on by itself."""
 
@@ -89,6 +96,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             lambda_bytes=int(environment.get("LAMBDA_BYTES", str(5 * 1024**3))),
             lambda_scratch_bytes=int(environment.get("LAMBDA_SCRATCH_BYTES", str(10 * 1024**3))),
             duplicate_check_bytes=int(environment.get("DUPLICATE_CHECK_BYTES", str(256 * 1024**2))),
+            api_admins=_words(environment.get("API_ADMINS", "")),
+            roles_claim=environment.get("ROLES_CLAIM") or "cognito:groups",
+            tenant_requests_per_second=int(environment.get("TENANT_REQUESTS_PER_SECOND", "50")),
+            audit_retention_days=int(environment.get("AUDIT_RETENTION_DAYS", "400")),
             worker_deployed=_flag(environment.get("WORKER_DEPLOYED", "true")),
             reconcile_after_seconds=int(environment.get("RECONCILE_AFTER_SECONDS", "300")),
             **{name.lower(): environment[name] for name in _REQUIRED},

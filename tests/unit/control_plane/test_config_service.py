@@ -239,20 +239,29 @@ def test_what_is_too_large_to_read_or_to_store_is_refused(acme: Api) -> None:
     ("method", "path"),
     [
         ("GET", "/v1/tenants/none"),
-        ("PUT", "/v1/tenants/none"),
         ("GET", "/v1/tenants/none/users"),
-        ("POST", "/v1/tenants/none/routes"),
         ("GET", "/v1/tenants/acme/users/none"),
         ("GET", "/v1/tenants/acme/users/" + "x" * 3000),
         ("GET", "/v1/tenants/acme/routes/orders%2300001/revisions"),
         ("GET", "/v1/tenants/acme%23/routes"),
         ("GET", "/v1/schemas/none"),
-        ("DELETE", "/v1/tenants/acme"),
         ("GET", "/nothing"),
     ],
 )
 def test_what_is_not_there_is_not_found(acme: Api, method: str, path: str) -> None:
     assert acme.call(method, path, {}).status == 404
+
+
+def test_nothing_is_written_below_a_tenant_that_does_not_exist(api: Api) -> None:
+    assert api.put("/v1/tenants/none", TENANT).status == 404
+    assert api.post("/v1/tenants/none/users", {"id": "bob", **USER}).status == 404
+    assert api.post("/v1/tenants/none/destinations", {"id": "bucket", **S3}).status == 404
+    assert api.post("/v1/tenants/none/routes", {"id": "orders", **ROUTE}).status == 404
+
+
+def test_an_address_says_which_methods_it_takes(acme: Api) -> None:
+    reply = acme.call("DELETE", "/v1/tenants/acme")
+    assert (reply.status, reply.headers["Allow"]) == (405, "GET, PUT")
 
 
 def test_listings_come_in_pages_without_gap_or_repeat(acme: Api) -> None:

@@ -36,10 +36,11 @@ ENVIRONMENT = {
     "INGEST_QUEUE_URL": "https://queue/ingest",
     "WORK_QUEUE_URL": "https://queue/work",
     "ALLOWED_SECRET_PREFIX": "fileferry/",
+    "API_ADMINS": "arn:aws:iam::123456789012:user/*",
     "TRANSFER_ROLE_ARN": "arn:aws:iam::123456789012:role/transfer-user",
 }
 REQUESTER = "arn:aws:iam::123456789012:user/operator"
-CONTEXT: Any = SimpleNamespace(aws_request_id="r", function_name="f")
+CONTEXT: Any = SimpleNamespace(aws_request_id="r", function_name="f", get_remaining_time_in_millis=lambda: 29_000)
 ED25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEu8WMrkWMXEdkeXvEoQ3O2ReM7Aq6Bqay9RWrDcTEOo partner"
 ED25519_OTHER = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA other"
 

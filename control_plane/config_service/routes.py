@@ -1,0 +1,107 @@
+"""Routes of a tenant and their revisions."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+
+from fileferry.api import Answer, Call, Paging, Role, page_answer, refuse, reply
+from fileferry.model.route import Identifier, Route, RouteSpec
+from fileferry.model.tenant import USER_NAME
+from fileferry.services import services
+
+from .checks import route_mistakes
+from .service import api, check_tenant, config, exists, spec_of
+
+
+class NewRoute(RouteSpec):
+    """A route that is to be created."""
+
+    id: Identifier
+
+
+@api.operation("GET", "/v1/tenants/{tenant}/routes", access=Role.VIEWER, query=Paging, answer=Route, listing=True)
+def list_routes(call: Call) -> Answer:
+    """List a tenant's routes in their active revisions."""
+    check_tenant(call.tenant)
+    return page_answer(config().routes(call.tenant, call.query.limit, call.query.cursor), lambda route: route)
+
+
+@api.operation(
+    "POST",
+    "/v1/tenants/{tenant}/routes",
+    access=Role.TENANT_ADMIN,
+    body=NewRoute,
+    answer=Route,
+    status=HTTPStatus.CREATED,
+    tagged=True,
+)
+def create_route(call: Call) -> Answer:
+    """Create a route; its first revision is active at once."""
+    check_tenant(call.tenant)
+    spec = spec_of(call.body, RouteSpec)
+    check_route(call.tenant, spec)
+    route = call.body.id
+    call.note(route=route, revision=1)
+    stored = config().create_route(call.tenant, route, spec, call.caller.id)
+    location = f"/v1/tenants/{call.tenant}/routes/{route}"
+    return reply(stored.value, HTTPStatus.CREATED, ETag=stored.etag, Location=location)
+
+
+@api.operation("GET", "/v1/tenants/{tenant}/routes/{route}", access=Role.VIEWER, answer=Route, tagged=True)
+def read_route(call: Call) -> Answer:
+    """Read a route in its active revision."""
+    stored = config().route(call.tenant, call.path["route"])
+    return reply(stored.value, ETag=stored.etag)
+
+
+@api.operation(
+    "PUT", "/v1/tenants/{tenant}/routes/{route}", access=Role.TENANT_ADMIN, body=RouteSpec, answer=Route, tagged=True
+)
+def replace_route(call: Call) -> Answer:
+    """Make a new revision of a route, active at once.
+
+    Jobs keep the revision that they started with. A body that changes nothing makes no revision.
+    """
+    check_tenant(call.tenant)
+    check_route(call.tenant, call.body)
+    stored = config().replace_route(call.tenant, call.path["route"], call.body, call.if_match, call.caller.id)
+    call.note(revision=stored.value.revision)
+    return reply(stored.value, ETag=stored.etag)
+
+
+@api.operation(
+    "GET",
+    "/v1/tenants/{tenant}/routes/{route}/revisions",
+    access=Role.VIEWER,
+    query=Paging,
+    answer=Route,
+    listing=True,
+)
+def list_revisions(call: Call) -> Answer:
+    """List a route's revisions, the newest first."""
+    route = call.path["route"]
+    config().route(call.tenant, route)
+    page = config().revisions(call.tenant, route, call.query.limit, call.query.cursor)
+    return page_answer(page, lambda revision: revision)
+
+
+@api.operation(
+    "GET", "/v1/tenants/{tenant}/routes/{route}/revisions/{revision}", access=Role.VIEWER, answer=Route, tagged=True
+)
+def read_revision(call: Call) -> Answer:
+    """Read one revision of a route; it never changes."""
+    stored = config().revision(call.tenant, call.path["route"], int(call.path["revision"]))
+    return reply(stored.value, ETag=stored.etag)
+
+
+def check_route(tenant: str, spec: RouteSpec) -> None:
+    """Raises RequestRefused (422) for whatever the model alone cannot tell."""
+
+    def has_destination(name: str) -> bool:
+        return exists(lambda: config().destination(tenant, name))
+
+    def has_user(name: str) -> bool:
+        return re.fullmatch(USER_NAME, name) is not None and exists(lambda: config().user(tenant, name))
+
+    refuse(list(route_mistakes(spec, tenant, services().settings, has_destination, has_user)))
