@@ -17,7 +17,7 @@ export UV_PYTHON ?= $(PYTHON)
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode each of the many processes compiles boto3 anew: 0.4 s instead of 0.15
 
 .DEFAULT_GOAL := help
-.PHONY: help run up demo down status invoke test bench lint deploy clean env
+.PHONY: help run up demo down status openapi invoke test bench lint deploy clean env
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -56,7 +56,11 @@ lint: env  ## formatting, style, types, and the template
 	@$(UV) run --no-sync mypy
 	@$(UV) run --no-sync cfn-lint template.yaml
 	@$(UV) run --no-sync ferry sam validate --lint
+	@PYTHONPATH=. $(UV) run --no-sync python scripts/openapi.py --check
 	@LOG_LEVEL=ERROR $(UV) tool run --quiet --from checkov==$(CHECKOV_VERSION) checkov --config-file .checkov.yaml
+
+openapi: env  ## write docs/openapi.json, the API's description, anew from the code
+	@PYTHONPATH=. $(UV) run --no-sync python scripts/openapi.py
 
 deploy: env  ## build and deploy to AWS with your credentials; CONFIG_ENV=dev, prod-primary or prod-secondary
 	@$(UV) run --no-sync ferry sam build

@@ -174,7 +174,7 @@ class Api(APIGatewayHttpResolver):
         return answer
 
     def _if_match(self, operation: Operation) -> str | None:
-        if not operation.tagged or operation.method == "GET":
+        if not operation.conditional:
             return None
         text = (self._header("if-match") or "*").strip()
         if text == "*":

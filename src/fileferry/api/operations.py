@@ -68,7 +68,7 @@ class Operation:
     listing: bool = False
     """The answer is a page of `answer`."""
     tagged: bool = False
-    """The answer has an ETag, and a PUT takes If-Match."""
+    """The answer has an ETag."""
     audited: bool = False
     secret: bool = False
     """The answer shows a secret, once: it is not kept for repeats."""
@@ -82,6 +82,11 @@ class Operation:
     def parts(self) -> tuple[str, ...]:
         """Names in the address, in their order."""
         return tuple(re.findall(r"{(\w+)}", self.path))
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it changes a record that has an entity tag, and so takes If-Match."""
+        return self.tagged and self.method != "GET" and self.status is not HTTPStatus.CREATED
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from fileferry.api.app import Call
 
 KEPT_SECONDS = 86_400
-_KEY = r"[\x21-\x7e]{1,255}"
+LONGEST_KEY = 255
+"""Characters of an Idempotency-Key."""
+_KEY = rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}"
 
 
 def once(call: Call, key: str | None, digest: str, context: Any, perform: Callable[[], Answer]) -> Answer:
@@ -30,7 +32,8 @@ def once(call: Call, key: str | None, digest: str, context: Any, perform: Callab
     if key is None:
         return perform()
     if not re.fullmatch(_KEY, key):
-        raise RequestRefused(HTTPStatus.BAD_REQUEST, "Idempotency-Key must be 1 to 255 visible ASCII characters.")
+        what = f"Idempotency-Key must be 1 to {LONGEST_KEY} visible ASCII characters."
+        raise RequestRefused(HTTPStatus.BAD_REQUEST, what)
     return _once(call, key, digest, context, perform)
 
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from fileferry.clock import timestamp
 from fileferry.model.job import Job, JobStatus, ObjectVersion, Run
 from fileferry.repositories.jobs import job_item
 from fileferry.repositories.runs import run_item
 from fileferry.services import services
+from tests.unit.control_plane.described import check_answer, operation_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -108,7 +109,7 @@ def http_event(
 
 
 class Api:
-    """One of the two services; every error is checked to be a problem."""
+    """One of the two services; every answer is checked to be as the description says, every error to be a problem."""
 
     def __init__(self, handler: Callable[[dict[str, Any], Any], dict[str, Any]]) -> None:
         self._handler = handler
@@ -125,6 +126,9 @@ class Api:
             assert value["detail"]
         else:
             assert headers["Content-Type"] == "application/json"
+        operation = operation_of(event["requestContext"]["http"]["method"], unquote(event["rawPath"]))
+        if operation:
+            check_answer(operation, answer["statusCode"], headers["Content-Type"], value)
         return Reply(answer["statusCode"], headers, value)
 
     def call(self, method: str, path: str, body: Any = None, **rest: Any) -> Reply:
