@@ -176,14 +176,14 @@ class Api(APIGatewayHttpResolver):
     def _if_match(self, operation: Operation) -> str | None:
         if not operation.conditional:
             return None
-        text = (self._header("if-match") or "*").strip()
-        if text == "*":
+        text = self._header("if-match")
+        if text is None or text.strip() == "*":
             return None
-        if not re.fullmatch(r'(W/)?"[^"]*"', text):
+        if not re.fullmatch(r'\s*(W/)?"[^"]*"\s*', text):
             raise RequestRefused(
                 HTTPStatus.BAD_REQUEST, 'If-Match must be one entity tag in quotes, as ETag gave it, or "*".'
             )
-        return text
+        return text.strip()
 
     def _header(self, name: str) -> str | None:
         headers: Mapping[str, str] = self.current_event.headers or {}

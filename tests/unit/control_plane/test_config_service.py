@@ -75,6 +75,7 @@ def test_a_write_with_an_old_entity_tag_is_refused_and_changes_nothing(acme: Api
 
 def test_an_if_match_that_is_no_entity_tag_is_a_bad_request(acme: Api) -> None:
     assert acme.put("/v1/tenants/acme", TENANT, "abc").status == 400
+    assert acme.call("PUT", "/v1/tenants/acme", TENANT, headers={"if-match": ""}).status == 400
 
 
 def test_what_exists_cannot_be_created_again(acme: Api) -> None:
