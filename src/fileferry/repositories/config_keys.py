@@ -25,3 +25,11 @@ def revision_key(tenant: str, route: str, revision: int) -> dict[str, str]:
 
 def destination_key(tenant: str, destination: str) -> dict[str, str]:
     return {"pk": f"TENANT#{tenant}", "sk": f"DESTINATION#{destination}"}
+
+
+def client_key(tenant: str, client: str) -> dict[str, str]:
+    return {"pk": f"TENANT#{tenant}", "sk": f"CLIENT#{client}"}
+
+
+def principal_key(principal: str) -> dict[str, str]:
+    return {"pk": f"PRINCIPAL#{principal}", "sk": "PRINCIPAL"}
