@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from . import (
+    access_logs,
     autosave,
     cfn_types,
+    cognito_groups,
     fifo_event_source,
     http_api,
     lambda_logs,
@@ -26,8 +28,10 @@ from .process import EmulatorSettings
 
 def close_all(settings: EmulatorSettings) -> None:
     """Patch MiniStack in this process; its environment must be set, and it must not serve yet."""
+    access_logs.close_gap()
     autosave.close_gap()
     cfn_types.close_gap()
+    cognito_groups.close_gap()
     fifo_event_source.close_gap()
     http_api.close_gap()
     lambda_logs.close_gap()

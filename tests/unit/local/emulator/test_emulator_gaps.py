@@ -17,7 +17,7 @@ from ministack import app
 from ministack.core import iam_actions, lambda_runtime
 from ministack.core.iam_evaluator import evaluate_trust_policy
 from ministack.core.persistence import save_all
-from ministack.services import apigateway, imds, lambda_svc, s3, sqs, transfer
+from ministack.services import apigateway, cognito, imds, lambda_svc, s3, sqs, transfer
 from ministack.services import stepfunctions as sfn
 from ministack.services.cloudformation import provisioners
 
@@ -58,6 +58,20 @@ def test_an_http_api_has_no_routes_of_its_body() -> None:
     body = {"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {"/x": {"get": {}}}}
     api_id, _ = provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Api"]["create"]("Api", {"Body": body}, "stack")
     assert not apigateway._routes.get(api_id)
+
+
+def test_an_http_api_writes_no_access_log_and_gives_a_request_two_ids() -> None:
+    """access_logs"""
+    assert "accessLogSettings" not in source(apigateway._handle_execute_in_scope) + source(apigateway.handle_execute)
+    assert '"requestId": new_uuid()' in source(apigateway._invoke_lambda_proxy)
+    assert "os.urandom(11)" in source(app)
+
+
+def test_a_refreshed_token_lists_no_groups() -> None:
+    """cognito_groups"""
+    refresh = source(cognito._oauth2_token).split('if grant_type == "refresh_token"')[1].split("client_credentials")[0]
+    assert "_fake_token(" in refresh
+    assert "groups" not in refresh
 
 
 def test_python_functions_run_in_a_loop_of_ministacks_own() -> None:
