@@ -4,47 +4,35 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fileferry.errors import FerryError
 from local.console import console
+from local.ending import told
+from local.operator import clients, jobs, routes, tenants, users
+from local.operator.tail import tail
+from local.operator.who import login, logout
 from local.workspace import read_workspace
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 Seconds = Annotated[float, typer.Option("--timeout", help="Seconds within which the files must come to their end.")]
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Errors with a text of ours end the command with that text and code 1."""
-    try:
-        yield
-    except FerryError as error:
-        where = f" ({error.where})" if error.where else ""
-        console.print(f"✗ {error.what}{where}", markup=False, style="red")
-        if error.todo:
-            console.print(f"  To do: {error.todo}", markup=False)
-        raise typer.Exit(1) from error
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-
-
 @app.command()
 def up() -> None:
     """Start the emulator, build, deploy and seed; on a running system: bring it up to date."""
     from local.console import stage
+    from local.demo.people import seed_people
     from local.demo.seed import seed
     from local.deployment import deploy, start_emulator
     from local.partner.servers import start_partner
     from local.sam_local import write_env_vars
+    from local.status import print_people
     from local.worker_process import start_worker
 
-    with _told():
+    with told():
         workspace = read_workspace()
         emulator = start_emulator(workspace)
         stack = deploy(workspace, emulator)
@@ -54,7 +42,10 @@ def up() -> None:
             partner = start_partner(workspace)
         with stage("Seeding the demo tenant through the API"):
             written = seed(workspace, stack, partner.account)
+        with stage("Seeding the demo's people"):
+            people = seed_people(workspace, stack)
         write_env_vars(workspace, stack)
+        print_people(people)
         console.print(f"The system is up at {emulator.endpoint}; {written} records written.", markup=False)
 
 
@@ -66,7 +57,7 @@ def demo(timeout: Seconds = 300.0) -> None:
     from local.demo.summary import print_places, print_verdicts
     from local.stack import open_stack
 
-    with _told():
+    with told():
         workspace = read_workspace()
         stack = open_stack(workspace)
         verdicts = run_demo(workspace, stack, timeout)
@@ -89,7 +80,7 @@ def send(
     from local.send import send_files
     from local.stack import open_stack
 
-    with _told():
+    with told():
         workspace = read_workspace()
         if not send_files(workspace, open_stack(workspace), files, user, folder, timeout):
             raise typer.Exit(1)
@@ -103,7 +94,7 @@ def follow() -> None:
     from local.follow.follower import follow_all
     from local.stack import open_stack
 
-    with _told():
+    with told():
         stack = open_stack(read_workspace())
         with subscribed(stack) as feed, display("Files (Ctrl-C ends)") as show:
             follow_all(stack, feed, show)
@@ -114,7 +105,7 @@ def status() -> None:
     """What runs: emulator, worker, stack, queues, jobs, the partner's servers."""
     from local.status import print_status
 
-    with _told():
+    with told():
         if not print_status(read_workspace()):
             raise typer.Exit(1)
 
@@ -130,7 +121,7 @@ def logs(
     from local.stack import open_stack
     from local.worker_process import WORKER, log_file
 
-    with _told():
+    with told():
         workspace, since = read_workspace(), time.time() - minutes * 60
         if function == WORKER:
             lines = file_lines(log_file(workspace), since, follow=follow)
@@ -150,7 +141,7 @@ def history(
     from local.history import print_history
     from local.stack import open_stack
 
-    with _told():
+    with told():
         print_history(open_stack(read_workspace()), job, run, as_json=json)
 
 
@@ -165,7 +156,7 @@ def again(
 
     if bool(jobs) == dead_letters:
         raise typer.BadParameter("give the ids of jobs, or --dead-letters")
-    with _told():
+    with told():
         stack = open_stack(read_workspace())
         if not (send_dead_letters_again(stack) if dead_letters else send_again(stack, jobs or [])):
             raise typer.Exit(1)
@@ -177,7 +168,7 @@ def dead_letters() -> None:
     from local.again import print_dead_letters
     from local.stack import open_stack
 
-    with _told():
+    with told():
         print_dead_letters(open_stack(read_workspace()))
 
 
@@ -190,7 +181,7 @@ def invoke(
     from local.invoke import invoke as remote_invoke
     from local.stack import open_stack
 
-    with _told():
+    with told():
         workspace = read_workspace()
         raise typer.Exit(remote_invoke(workspace, open_stack(workspace), function, event))
 
@@ -200,7 +191,7 @@ def sam(context: typer.Context) -> None:
     """Run the SAM CLI in its pinned version, with your own AWS credentials."""
     from local.sam import sam as sam_command
 
-    with _told():
+    with told():
         command = sam_command(*context.args)
         raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603
 
@@ -213,7 +204,7 @@ def down() -> None:
     from local.partner.servers import stop_partner
     from local.worker_process import WORKER, stop_worker
 
-    with _told():
+    with told():
         workspace = read_workspace()
         stopped = []
         with stage("Stopping the worker (it hands its jobs on)"):
@@ -225,6 +216,16 @@ def down() -> None:
                 stop(workspace.home)
             stopped.append("emulator")
         console.print(f"Stopped: {', '.join(stopped) or 'nothing was running'}.", markup=False)
+
+
+app.command()(login)
+app.command()(logout)
+app.add_typer(tenants.app, name="tenants")
+app.add_typer(users.app, name="users")
+app.add_typer(routes.app, name="routes")
+app.add_typer(clients.app, name="clients")
+app.add_typer(jobs.app, name="jobs")
+app.command()(tail)
 
 
 if __name__ == "__main__":

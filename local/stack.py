@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -86,6 +86,10 @@ class Stack:
     @cached_property
     def secrets(self) -> SecretsManagerClient:
         return self.session.client("secretsmanager", endpoint_url=self.emulator.endpoint, config=_CONFIG)
+
+    @cached_property
+    def cognito(self) -> Any:
+        return self.session.client("cognito-idp", endpoint_url=self.emulator.endpoint, config=_CONFIG)
 
     @cached_property
     def jobs(self) -> JobRepository:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 
 from local.console import console
+from local.demo.people import Identities, NoDemoPeople, read_identities
 from local.emulator.process import Emulator, running
 from local.partner.servers import partner_processes
 from local.stack import Stack, read_outputs
@@ -30,11 +32,20 @@ def print_status(workspace: Workspace) -> bool:
         return False
     stack = Stack(emulator, outputs)
     _section(f"Stack {STACK}", dict(sorted(outputs.items())))
+    with suppress(NoDemoPeople):
+        print_people(read_identities(workspace))
     _section("Queues", {name: queue_depth(stack, stack[name]) for name in _QUEUES if name in outputs})
     if held := worker_runs(stack):
         _section("Runs of the worker", held)
     _section("Jobs", {name: str(count) for name, count in sorted(job_counts(stack).items())} or {"": "none yet"})
     return True
+
+
+def print_people(identities: Identities) -> None:
+    """Who can log in, to the console or with `ferry login`."""
+    people = {name: f"{p.username}  {p.password}  ({p.group})" for name, p in identities.people.items()}
+    machine = f"client {identities.machine_client_id}, its secret in .ferry/identities.json"
+    _section("Logins (`ferry login NAME`)", {**people, "machine": machine})
 
 
 def _emulator_facts(workspace: Workspace, emulator: Emulator) -> dict[str, str]:

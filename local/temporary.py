@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.demo.people import seed_people
 from local.demo.seed import seed
 from local.deployment import deploy, start_emulator
 from local.emulator.process import Emulator, kept_port, running, stop
@@ -54,4 +55,5 @@ def deployed_system(workspace: Workspace, emulator: Emulator) -> System:
     start_worker(workspace, stack)
     if not outputs:
         seed(workspace, stack, account)
+        seed_people(workspace, stack)
     return System(workspace, stack, account)
