@@ -10,6 +10,7 @@ from botocore.config import Config
 
 from fileferry.notifications import Notifier
 from fileferry.objects import Objects
+from fileferry.repositories.clients import ClientRepository
 from fileferry.repositories.config import ConfigRepository
 from fileferry.repositories.jobs import JobRepository
 from fileferry.repositories.keys import KeyRepository
@@ -69,6 +70,10 @@ class Services:
     @cached_property
     def config(self) -> ConfigRepository:
         return ConfigRepository(self.dynamodb, self.settings.config_table)
+
+    @cached_property
+    def clients(self) -> ClientRepository:
+        return ClientRepository(self.dynamodb, self.settings.config_table)
 
     @cached_property
     def jobs(self) -> JobRepository:

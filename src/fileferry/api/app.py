@@ -148,7 +148,8 @@ class Api(APIGatewayHttpResolver):
     def _admitted(self, operation: Operation, raw: Mapping[str, str]) -> Call:
         """Raises RequestRefused: 401, 403, 404, 429."""
         context = self.current_event.raw_event["requestContext"]
-        caller = caller_of(context, services().settings)
+        world = services()
+        caller = caller_of(context, world.settings, world.clients.find)
         # Ids hold no `%`, so that it does not matter whether the gateway has decoded them.
         path = {name: unquote(value) for name, value in raw.items()}
         demand(caller, operation.access, path.get("tenant"))

@@ -24,6 +24,7 @@ PARTS = {
     "tenant": IDENTIFIER,
     "route": IDENTIFIER,
     "destination": IDENTIFIER,
+    "client": IDENTIFIER,
     "user": USER_NAME,
     "revision": r"[1-9][0-9]{0,8}",
     "run": r"[1-9][0-9]{0,8}",
