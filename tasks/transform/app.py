@@ -17,6 +17,7 @@ from fileferry.steps import Work, run_step
 from .content import Content, Done, Scratch, read_blocks
 from .names import name_after
 from .operations import Workshop, pipeline
+from .pgp_keys import KeySource
 
 _MADE = "transform/made"
 """Where the result is kept: a transform need not be repeatable, and a second output would be sent anew."""
@@ -50,10 +51,15 @@ def transform(work: Work) -> dict[str, Any]:
         scratch_folder(work.home.scratch, work.job, Step.TRANSFORM) as folder,
         work.services.objects.open(staged, work.transfer()) as stream,
     ):
-        shop = Workshop(work.job, Scratch(folder), work.home.memory, lambda: work.services.secrets)
+        shop = Workshop(work.job, Scratch(folder), work.home.memory, _keys(work))
         done = pipeline(work.route.transform, Content(work.job.filename, read_blocks(stream)), shop)
         ref = _write(work, done)
     return {"object": ref.model_dump(), **_told(done)}
+
+
+def _keys(work: Work) -> KeySource:
+    world = work.services
+    return KeySource(lambda: world.secrets, lambda name: world.config.key_ring(work.job.tenant, name))
 
 
 def _renamed(work: Work) -> str:

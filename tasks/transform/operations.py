@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from fileferry.errors import ConfigurationError, FerryError
 from fileferry.model.job import JobRef
 from fileferry.model.route import Charset, Convert, Decrypt, Encrypt, Operation, Pack, Rename, Sign, Unpack, Verify
-from fileferry.secrets import Secrets
 
 from .content import Blocks, Content, Done, Scratch, located
 from .limits import Expansion
 from .names import name_after
 from .nested import without_nested
+from .pgp_keys import KeySource
 
 _LEVELS = {"gzip": (6, 9), "zip": (6, 9), "zstd": (3, 19)}
 """Default and highest level of each format."""
@@ -26,8 +26,7 @@ class Workshop:
     job: JobRef
     scratch: Scratch
     memory: int
-    secrets: Callable[[], Secrets]
-    """Asked only by operations with keys, so that no client is made for the others."""
+    keys: KeySource
 
 
 def pipeline(operations: Sequence[Operation], content: Content, shop: Workshop) -> Done:
@@ -69,11 +68,11 @@ def _output(operation: Operation, content: Content, shop: Workshop) -> Done:
         case Decrypt() | Verify():
             from .pgp import open_message
 
-            return open_message(operation, content, shop.secrets, shop.scratch)
+            return open_message(operation, content, shop.keys, shop.scratch)
         case Encrypt() | Sign():
             from .pgp import seal
 
-            return seal(operation, content, shop.secrets, shop.scratch)
+            return seal(operation, content, shop.keys, shop.scratch)
         case Unpack():
             return _unpacked(operation, content, shop.scratch)
         case Pack():

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fileferry.errors import ConfigurationError, FerryError, TransientError
 from fileferry.model.route import Decrypt, Encrypt, Sign, Verify
 from fileferry.scratch import scratch_full
-from fileferry.secrets import Secrets
 
 from .content import Content, Done, Scratch
 from .limits import refused
+from .pgp_keys import KeySource, Material, opening_keys, sealing_keys
 
 _MAX_RATIO = 200
 _MAX_FLOOR = 64 * 1024**2
@@ -24,64 +22,31 @@ _MAX_SIZE = 20 * 1024**3
 """A message may be compressed: what it may expand to, as `Unpack` has it by default."""
 
 
-@dataclass(frozen=True)
-class Key:
-    """A private key as its secret holds it; never shown."""
-
-    secret: str = ""
-    text: str = field(default="", repr=False)
-    passphrase: str | None = field(default=None, repr=False)
-
-
-def open_message(
-    operation: Decrypt | Verify, content: Content, secrets: Callable[[], Secrets], scratch: Scratch
-) -> Done:
+def open_message(operation: Decrypt | Verify, content: Content, source: KeySource, scratch: Scratch) -> Done:
     """The content of a message. Tells `signed_by`, the fingerprints of the signers that were accepted.
 
     Raises ContentRefused when the message is damaged, for another key, or not signed as demanded;
     ConfigurationError when key, passphrase or certificates cannot be used.
     """
-    key = read_key(secrets(), operation.key_secret) if isinstance(operation, Decrypt) else Key()
-    source = scratch.file(content)
-    limit = min(_MAX_SIZE, max(_MAX_FLOOR, _MAX_RATIO * source.stat().st_size))
+    material = opening_keys(operation, source)
+    message = scratch.file(content)
+    limit = min(_MAX_SIZE, max(_MAX_FLOOR, _MAX_RATIO * message.stat().st_size))
     target = scratch.new()
-    answer = _ask(operation.op, source, target, key, certificates=operation.signers, limit=limit)
-    told = {"signed_by": answer["signed_by"]} if operation.signers else {}
+    answer = _ask(operation.op, message, target, material, limit=limit)
+    told = {"signed_by": answer["signed_by"]} if material.demands_signature else {}
     return Done(Content(content.name, path=target), told)
 
 
-def seal(operation: Encrypt | Sign, content: Content, secrets: Callable[[], Secrets], scratch: Scratch) -> Done:
+def seal(operation: Encrypt | Sign, content: Content, source: KeySource, scratch: Scratch) -> Done:
     """The content as a message. Raises ConfigurationError when key, passphrase or certificates cannot be used."""
-    recipients = operation.recipients if isinstance(operation, Encrypt) else []
-    name = operation.signing_key_secret if isinstance(operation, Encrypt) else operation.key_secret
-    key = read_key(secrets(), name) if name else Key()
+    material = sealing_keys(operation, source)
     target = scratch.new()
-    _ask(operation.op, scratch.file(content), target, key, certificates=recipients, armor=operation.armor)
+    _ask(operation.op, scratch.file(content), target, material, armor=operation.armor)
     return Done(Content(content.name, path=target))
 
 
-def read_key(secrets: Secrets, name: str) -> Key:
-    """The key in a secret: an ASCII-armoured key, or JSON `{"key": …, "passphrase": …}`. Raises ConfigurationError."""
-    text = secrets.text(name)
-    if not text.lstrip().startswith("{"):
-        return Key(name, text)
-    fields = secrets.fields(name)
-    if "key" not in fields:
-        raise ConfigurationError(
-            f"Secret {name!r} has no field `key`.", todo='store it like {"key": "-----BEGIN PGP…", "passphrase": "…"}.'
-        )
-    return Key(name, fields["key"], fields.get("passphrase"))
-
-
 def _ask(
-    action: str,
-    source: Path,
-    target: Path,
-    key: Key,
-    *,
-    certificates: Sequence[str],
-    armor: bool = False,
-    limit: int = -1,
+    action: str, source: Path, target: Path, material: Material, *, armor: bool = False, limit: int = -1
 ) -> dict[str, Any]:
     """The answer of the OpenPGP process, whose errors are raised; its request is described there."""
     request = {
@@ -90,9 +55,8 @@ def _ask(
         "input": str(source),
         "output": str(target),
         "limit": limit,
-        "key": key.text,
-        "passphrase": key.passphrase,
-        "certificates": list(certificates),
+        "keys": [{"key": key.text, "passphrase": key.passphrase} for key in material.keys],
+        "certificates": list(material.certificates),
         "armor": armor,
     }
     program = str(Path(__file__).with_name("pgp_process.py"))
@@ -104,7 +68,9 @@ def _ask(
         raise TransientError(f"The OpenPGP process ended with {done.returncode}: {''.join(last)[:200]}")
     answer: dict[str, Any] = json.loads(done.stdout)
     if "error" in answer:
-        raise _error(answer["error"], answer["message"], key.secret)
+        number = answer["number"]
+        secret = material.keys[number].secret if number < len(material.keys) else ""
+        raise _error(answer["error"], answer["message"], secret)
     return answer
 
 

@@ -5,8 +5,10 @@ stop the worker's heartbeats; and the kernel's limit on the size of files, which
 whole process. Keys and passphrases come on standard input, so that neither arguments nor environment show them.
 
 Request: `{"path": […], "action": "decrypt"|"verify"|"encrypt"|"sign", "input": str, "output": str, "limit": bytes,
-"key": str, "passphrase": str|null, "certificates": [str], "armor": bool}`.
-Answer: `{"signed_by": [fingerprint]}` or `{"error": kind, "message": str}`; kinds are those of `pgp.py`.
+"keys": [{"key": str, "passphrase": str|null}], "certificates": [str], "armor": bool}`; a message is opened with the
+first of the keys that fits, and made with the first one.
+Answer: `{"signed_by": [fingerprint]}` or `{"error": kind, "message": str, "number": of the key, from 0}`; kinds are
+those of `pgp.py`.
 """
 
 from __future__ import annotations
@@ -21,10 +23,11 @@ from typing import Any
 class Refusal(Exception):
     """An error of a known kind. The message never holds what pysequoia said of a key."""
 
-    def __init__(self, kind: str, message: str = "") -> None:
-        super().__init__(kind, message)
+    def __init__(self, kind: str, message: str = "", number: int = 0) -> None:
+        super().__init__(kind, message, number)
         self.kind = kind
         self.message = message
+        self.number = number
 
 
 def run(request: dict[str, Any]) -> dict[str, Any]:
@@ -33,16 +36,33 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
     try:
         return {"signed_by": action(request)}
     except Refusal as refusal:
-        return {"error": refusal.kind, "message": refusal.message}
+        return {"error": refusal.kind, "message": refusal.message, "number": refusal.number}
 
 
 def _open(request: dict[str, Any]) -> list[str]:
     """Decrypt, or check the signature of, a message."""
+    certificates = _certificates(request)
+    if not request["keys"]:
+        # A message that is only signed needs no key, but the function wants one: a password that nothing has.
+        return _opened(request, certificates, {"passwords": [secrets.token_hex()]})
+    refusals = []
+    for number in range(len(request["keys"])):
+        try:
+            return _opened(request, certificates, {"decryptor": _secret(request, "decryptor", number)})
+        except Refusal as refusal:
+            if refusal.kind not in _OTHER_MAY_FIT:
+                raise
+            refusals.append(refusal)
+    raise next((refusal for refusal in refusals if refusal.kind == "other_key"), refusals[0])
+
+
+_OTHER_MAY_FIT = {"other_key", "key", "passphrase", "no_subkey"}
+"""What is wrong with one key only."""
+
+
+def _opened(request: dict[str, Any], certificates: list[Any], keys: dict[str, Any]) -> list[str]:
     import pysequoia
 
-    certificates = _certificates(request)
-    # A message that is only signed needs no key, but the function wants one: a password that nothing has.
-    keys = {"decryptor": _secret(request, "decryptor")} if request["key"] else {"passwords": [secrets.token_hex()]}
     store = (lambda _: certificates) if certificates else None
     try:
         result = pysequoia.decrypt_file(request["input"], request["output"], store=store, **keys)
@@ -73,7 +93,7 @@ def _encrypt(request: dict[str, Any]) -> list[str]:
     import pysequoia
 
     recipients = _certificates(request)
-    signer = _secret(request, "signer") if request["key"] else None
+    signer = _secret(request, "signer") if request["keys"] else None
     try:
         pysequoia.encrypt_file(
             request["input"], request["output"], recipients=recipients, signer=signer, armor=request["armor"]
@@ -109,18 +129,19 @@ def _certificates(request: dict[str, Any]) -> list[Any]:
     return found
 
 
-def _secret(request: dict[str, Any], use: str) -> Any:
-    """The key's `decryptor` or `signer`."""
+def _secret(request: dict[str, Any], use: str, number: int = 0) -> Any:
+    """The `decryptor` or `signer` of a key."""
     import pysequoia
 
+    given = request["keys"][number]
     try:
-        key = pysequoia.Tsk.from_bytes(request["key"].encode())
+        key = pysequoia.Tsk.from_bytes(given["key"].encode())
     except (RuntimeError, OSError):
-        raise Refusal("key") from None
+        raise Refusal("key", number=number) from None
     try:
-        return getattr(key, use)(request["passphrase"])
+        return getattr(key, use)(given["passphrase"])
     except (RuntimeError, OSError) as error:
-        raise Refusal("no_subkey" if "No suitable" in str(error) else "passphrase") from None
+        raise Refusal("no_subkey" if "No suitable" in str(error) else "passphrase", number=number) from None
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -120,37 +120,75 @@ class Validation(Frozen):
         return self
 
 
-class Decrypt(Frozen):
-    """OpenPGP decryption; with `signers`, a valid signature of one of them is demanded."""
+RingName = Annotated[Identifier, Field(description="Key ring whose keys are used, as it is when the job runs.")]
+
+
+class _Keyed(Frozen):
+    """An operation whose keys are given in the route itself or by a key ring."""
+
+    key_ring: RingName | None = None
+
+    _inline: ClassVar[str]
+    """The field that gives the keys where no ring does."""
+    _inline_only: ClassVar[tuple[str, ...]] = ()
+    _ring_only: ClassVar[tuple[str, ...]] = ()
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(getattr(self, self._inline)) == (self.key_ring is not None):
+            raise ValueError(f"exactly one of `{self._inline}` and `key_ring` must be given")
+        for name in self._ring_only if self.key_ring is None else self._inline_only:
+            if getattr(self, name):
+                other = "without" if self.key_ring is None else "with"
+                raise ValueError(f"`{name}` cannot be given {other} `key_ring`")
+        return self
+
+
+class Decrypt(_Keyed):
+    """OpenPGP decryption; with `signers` or `signed`, a valid signature is demanded."""
 
     op: Literal["decrypt"]
-    key_secret: SecretName
+    key_secret: SecretName | None = None
     """Secret that holds an ASCII-armoured private key, or JSON `{"key": …, "passphrase": …}`."""
     signers: list[str] = Field(default_factory=list, description="ASCII-armoured certificates of accepted signers.")
+    signed: bool = Field(False, description="Demand a signature of one of the ring's partner certificates.")
+
+    _inline = "key_secret"
+    _inline_only = ("signers",)
+    _ring_only = ("signed",)
 
 
-class Verify(Frozen):
+class Verify(_Keyed):
     """OpenPGP signature check of a signed message; the content goes on without the signature."""
 
     op: Literal["verify"]
-    signers: list[str] = Field(min_length=1)
+    signers: list[str] = Field(default_factory=list, description="ASCII-armoured certificates of accepted signers.")
+
+    _inline = "signers"
 
 
-class Encrypt(Frozen):
-    """OpenPGP encryption to certificates, signed when `signing_key_secret` is given."""
+class Encrypt(_Keyed):
+    """OpenPGP encryption to certificates, signed when `signing_key_secret` is given or `signed` is set."""
 
     op: Literal["encrypt"]
-    recipients: list[str] = Field(min_length=1, description="ASCII-armoured certificates.")
+    recipients: list[str] = Field(default_factory=list, description="ASCII-armoured certificates.")
     signing_key_secret: SecretName | None = None
+    signed: bool = Field(False, description="Sign with the ring's newest own key.")
     armor: bool = False
 
+    _inline = "recipients"
+    _inline_only = ("signing_key_secret",)
+    _ring_only = ("signed",)
 
-class Sign(Frozen):
+
+class Sign(_Keyed):
     """OpenPGP signature; the output is a signed message."""
 
     op: Literal["sign"]
-    key_secret: SecretName
+    key_secret: SecretName | None = None
     armor: bool = False
+
+    _inline = "key_secret"
 
 
 class Unpack(Frozen):

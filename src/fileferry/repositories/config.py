@@ -1,4 +1,4 @@
-"""Reading the `config` table: tenants, users, routes with their revisions, destinations.
+"""Reading the `config` table: tenants, users, routes with their revisions, destinations, key rings.
 
 Every item holds the whole record as JSON text in `doc`; what indexes and conditions need stands beside it.
 """
@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from fileferry.errors import ConfigurationError
 from fileferry.model.destination import Destination
+from fileferry.model.key_ring import KeyRing
 from fileferry.model.route import Route
 from fileferry.model.tenant import Tenant, User
 from fileferry.repositories.config_keys import (
     destination_key,
+    key_ring_key,
     login_key,
     revision_key,
     route_key,
@@ -116,6 +118,18 @@ class ConfigRepository:
             return Destination.model_validate_json(doc)
         except ValueError as error:
             raise ConfigurationError(f"Destination {destination!r} of tenant {tenant!r}: {error}") from error
+
+    def key_ring(self, tenant: str, ring: str) -> KeyRing:
+        """The ring as it is now. Raises ConfigurationError when it is missing or cannot be read."""
+        doc = self._doc(key_ring_key(tenant, ring))
+        if doc is None:
+            raise ConfigurationError(
+                f"Tenant {tenant!r} has no key ring {ring!r}.", todo="create it, or take it out of the route."
+            )
+        try:
+            return KeyRing.model_validate_json(doc)
+        except ValueError as error:
+            raise ConfigurationError(f"Key ring {ring!r} of tenant {tenant!r}: {error}") from error
 
     def _doc(self, key: dict[str, str]) -> str | None:
         answer = self._dynamodb.get_item(TableName=self._table, Key=to_item(key), ConsistentRead=True)

@@ -33,3 +33,7 @@ def client_key(tenant: str, client: str) -> dict[str, str]:
 
 def principal_key(principal: str) -> dict[str, str]:
     return {"pk": f"PRINCIPAL#{principal}", "sk": "PRINCIPAL"}
+
+
+def key_ring_key(tenant: str, ring: str) -> dict[str, str]:
+    return {"pk": f"TENANT#{tenant}", "sk": f"KEYRING#{ring}"}

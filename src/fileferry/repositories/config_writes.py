@@ -264,6 +264,11 @@ class ConfigWriter:
                     raise Conflict(taken[refused.positions[0]]) from refused
         raise _busy("record")
 
+    def _create_record(self, key: Mapping[str, str], kind: str, value: M, taken: str) -> Stored[M]:
+        """Put one new record; `taken` is what it means that there is one already."""
+        self._create([_item(key, kind, value)], [taken])
+        return _stored(value)
+
     def _replace(
         self,
         read: Callable[[], Stored[M]],

@@ -9,10 +9,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from fileferry.model.job import JobRef, ObjectVersion
+from fileferry.model.key_ring import KeyRing
 from fileferry.model.route import Operation
 from fileferry.secrets import Secrets
 from tasks.transform.content import Content, Scratch
 from tasks.transform.operations import Workshop, pipeline
+from tasks.transform.pgp_keys import KeySource
 
 OPERATIONS: TypeAdapter[list[Operation]] = TypeAdapter(list[Operation])
 JOB = JobRef(
@@ -45,6 +47,7 @@ class Pipeline:
 
     def __init__(self, folder: Path) -> None:
         self.secrets: dict[str, str] = {}
+        self.rings: dict[str, KeyRing] = {}
         self.folder = folder
         self.memory = 512 * 1024**2
         self.name = ""
@@ -53,7 +56,7 @@ class Pipeline:
     def stream(self, blocks: Iterator[bytes], *operations: dict[str, Any], name: str = "orders.csv") -> Iterator[bytes]:
         self.folder.mkdir(exist_ok=True)
         secrets = Secrets(FakeSecretsManager(self.secrets), "app/")  # type: ignore[arg-type]
-        shop = Workshop(JOB, Scratch(self.folder), self.memory, lambda: secrets)
+        shop = Workshop(JOB, Scratch(self.folder), self.memory, KeySource(lambda: secrets, self.rings.__getitem__))
         done = pipeline(OPERATIONS.validate_python(list(operations)), Content(name, blocks), shop)
         self.name, self.told = done.content.name, done.told["operations"]
         yield from done.content.read()

@@ -1,0 +1,55 @@
+"""Secrets Manager, write only: what tenants entrust to the API and never get back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from fileferry.aws_errors import code_of
+from fileferry.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+_RECOVERY_DAYS = 7
+"""The least that Secrets Manager keeps a deleted secret for (DeleteSecret)."""
+
+
+class SecretWriter:
+    """Stores secrets below the prefix that the deployment allows; whoever has this needs no right to read them."""
+
+    def __init__(self, client: SecretsManagerClient, prefix: str) -> None:
+        self._client = client
+        self._prefix = prefix
+
+    def put(self, name: str, value: str, description: str = "") -> None:
+        """Create the secret, or give it a new value, the old one then being AWSPREVIOUS. `name` begins with the prefix.
+
+        Raises ConfigurationError for another name.
+        """
+        self._check(name)
+        try:
+            self._client.create_secret(Name=name, SecretString=value, Description=description)
+        except ClientError as error:
+            if code_of(error) == "InvalidRequestException":  # it is to be deleted, and may be wanted again
+                self._client.restore_secret(SecretId=name)
+            elif code_of(error) != "ResourceExistsException":
+                raise
+            self._client.put_secret_value(SecretId=name, SecretString=value)
+
+    def delete(self, name: str) -> None:
+        """Have the secret deleted a week from now, until when it can be restored; it may be gone already."""
+        self._check(name)
+        try:
+            self._client.delete_secret(SecretId=name, RecoveryWindowInDays=_RECOVERY_DAYS)
+        except ClientError as error:
+            if code_of(error) not in ("ResourceNotFoundException", "InvalidRequestException"):
+                raise
+
+    def _check(self, name: str) -> None:
+        if not self._prefix or not name.startswith(self._prefix):
+            raise ConfigurationError(
+                f"Secret {name!r} is outside {self._prefix!r}, the only place that tenants' secrets may lie.",
+                todo="set ALLOWED_SECRET_PREFIX, as template.yaml does.",
+            )
