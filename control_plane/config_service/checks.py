@@ -88,6 +88,15 @@ def route_mistakes(
     yield from _secret_mistakes(secrets, tenant, settings)
 
 
+def key_ring_mistakes(spec: RouteSpec, has_key_ring: Exists) -> Iterator[Mistake]:
+    """Key rings that must exist."""
+    for place, operation in enumerate(spec.transform):
+        ring = getattr(operation, "key_ring", None)
+        if ring is not None and not has_key_ring(ring):
+            detail = f"there is no key ring {ring!r}; create it first"
+            yield Mistake(detail, pointer=pointer(["transform", place, "key_ring"]))
+
+
 def _expression_mistakes(spec: RouteSpec) -> Iterator[Mistake]:
     expressions = {"/validation/name": spec.validation.name}
     if spec.validation.csv:

@@ -10,7 +10,8 @@ from fileferry.model.route import Identifier, Route, RouteSpec
 from fileferry.model.tenant import USER_NAME
 from fileferry.services import services
 
-from .checks import route_mistakes
+from . import key_rings
+from .checks import key_ring_mistakes, route_mistakes
 from .service import api, check_tenant, config, exists, spec_of
 
 
@@ -104,4 +105,8 @@ def check_route(tenant: str, spec: RouteSpec) -> None:
     def has_user(name: str) -> bool:
         return re.fullmatch(USER_NAME, name) is not None and exists(lambda: config().user(tenant, name))
 
-    refuse(list(route_mistakes(spec, tenant, services().settings, has_destination, has_user)))
+    def has_key_ring(name: str) -> bool:
+        return exists(lambda: key_rings.records().key_ring(tenant, name))
+
+    mistakes = list(route_mistakes(spec, tenant, services().settings, has_destination, has_user))
+    refuse([*mistakes, *key_ring_mistakes(spec, has_key_ring)])

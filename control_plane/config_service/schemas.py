@@ -10,6 +10,7 @@ from pydantic import BaseModel, RootModel, TypeAdapter
 from fileferry.api import Answer, Call, Role, reply
 from fileferry.errors import NoSuchRecord
 from fileferry.model.destination import DestinationSpec
+from fileferry.model.key_ring import KeyRingSpec
 from fileferry.model.route import Identifier, RouteSpec
 from fileferry.model.tenant import TenantSpec, UserName, UserSpec
 
@@ -20,6 +21,7 @@ _SPECS: Mapping[str, tuple[type[BaseModel], Any]] = {
     "user": (UserSpec, UserName),
     "route": (RouteSpec, Identifier),
     "destination": (DestinationSpec, Identifier),
+    "key-ring": (KeyRingSpec, Identifier),
 }
 
 
@@ -44,5 +46,5 @@ class Schema(RootModel[dict[str, Any]]):
 
 @api.operation("GET", "/v1/schemas/{name}", access=Role.ANYONE, answer=Schema)
 def read_schema(call: Call) -> Answer:
-    """Read the JSON Schema of what creates a tenant, user, route or destination."""
+    """Read the JSON Schema of what creates a record, such as a tenant, a user or a route."""
     return reply(schema_of(call.path["name"]))

@@ -16,6 +16,7 @@ from fileferry.repositories.jobs import JobRepository
 from fileferry.repositories.keys import KeyRepository
 from fileferry.repositories.rates import RateRepository
 from fileferry.repositories.runs import RunRepository
+from fileferry.secret_writer import SecretWriter
 from fileferry.secrets import Secrets
 from fileferry.settings import Settings, settings
 from fileferry.workflows import DeployedWorkflows
@@ -66,6 +67,10 @@ class Services:
     @cached_property
     def secrets(self) -> Secrets:
         return Secrets(self.session.client("secretsmanager", config=_CLIENT_CONFIG), self.settings.secret_prefix)
+
+    @cached_property
+    def secret_writer(self) -> SecretWriter:
+        return SecretWriter(self.session.client("secretsmanager", config=_CLIENT_CONFIG), self.settings.secret_prefix)
 
     @cached_property
     def config(self) -> ConfigRepository:
