@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import audit, clients, destinations, key_rings, routes, schemas, tenants, users
+from . import audit, clients, destinations, expectations, key_rings, routes, schemas, tenants, users
 from .service import api
 
-__all__ = ["audit", "clients", "destinations", "handler", "key_rings", "routes", "schemas", "tenants", "users"]
+__all__ = [
+    "audit",
+    "clients",
+    "destinations",
+    "expectations",
+    "handler",
+    "key_rings",
+    "routes",
+    "schemas",
+    "tenants",
+    "users",
+]
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, RootModel, TypeAdapter
 from fileferry.api import Answer, Call, Role, reply
 from fileferry.errors import NoSuchRecord
 from fileferry.model.destination import DestinationSpec
+from fileferry.model.expectation import ExpectationSpec
 from fileferry.model.key_ring import KeyRingSpec
 from fileferry.model.route import Identifier, RouteSpec
 from fileferry.model.tenant import TenantSpec, UserName, UserSpec
@@ -22,6 +23,7 @@ _SPECS: Mapping[str, tuple[type[BaseModel], Any]] = {
     "route": (RouteSpec, Identifier),
     "destination": (DestinationSpec, Identifier),
     "key-ring": (KeyRingSpec, Identifier),
+    "expectation": (ExpectationSpec, Identifier),
 }
 
 

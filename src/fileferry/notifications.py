@@ -6,17 +6,21 @@ subscriber that keeps the ids of some days sees each once. Schemas: `events/sche
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from fileferry.clock import timestamp
+from fileferry.clock import parse_time, timestamp
+from fileferry.model.expectation import Window
 from fileferry.model.job import Job, JobRef, JobStatus, Step
 from fileferry.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+
+    from fileferry.expiries import Expiring
 
 _FINAL_TYPES = {
     JobStatus.SUCCEEDED: "JobSucceeded",
@@ -26,6 +30,11 @@ _FINAL_TYPES = {
     JobStatus.DUPLICATE: "JobDuplicate",
 }
 _GOOD_ENDS = (JobStatus.SUCCEEDED, JobStatus.DUPLICATE)
+_EXPECTATION_STATUS = {
+    "ExpectationMissing": "MISSING",
+    "ExpectationLate": "LATE",
+    "ExpectationDuplicate": "DUPLICATE",
+}
 _MAX_DATA = 200_000
 """An SNS message holds 256 KB with its attributes; violations beyond this are left to the job's record."""
 _FEW_VIOLATIONS = 20
@@ -129,6 +138,49 @@ class Notifier:
             status="RECEIVED",
             subject=path,
             data={"tenant": tenant, "user": user, "path": path, **data},
+        )
+        self._publish(event)
+
+    def expectation(self, kind: str, window: Window) -> None:
+        """A window was not met, or met twice: ExpectationMissing, ExpectationLate, ExpectationDuplicate.
+
+        On `events` and on `failure`.
+        """
+        status = _EXPECTATION_STATUS[kind]
+        event = Event(
+            type=kind,
+            id=f"{window.tenant}/{window.expectation}/{window.deadline}/{status.lower()}",
+            tenant=window.tenant,
+            route=window.route,
+            status=status,
+            subject=window.expectation,
+            data={**window.model_dump(mode="json"), "status": status},
+        )
+        self._publish(event, topics=(self._settings.events_topic_arn, self._settings.failure_topic_arn))
+
+    def key_expiring(self, expiring: Expiring, threshold_days: int, at: str) -> None:
+        """Something ends soon: told once at each threshold; `at` is now."""
+        days_left = (parse_time(expiring.expires_at) - parse_time(at)).days
+        identity = hashlib.sha256(expiring.key.encode()).hexdigest()[:16]
+        parts = (expiring.tenant, expiring.kind, expiring.owner, identity, expiring.expires_at, threshold_days)
+        event = Event(
+            type="KeyExpiring",
+            id="/".join(map(str, parts)),
+            tenant=expiring.tenant,
+            route="",
+            status="EXPIRING",
+            subject=expiring.owner,
+            data={
+                "tenant": expiring.tenant,
+                "status": "EXPIRING",
+                "kind": expiring.kind,
+                "owner": expiring.owner,
+                "key": expiring.key,
+                "label": expiring.label,
+                "expires_at": expiring.expires_at,
+                "days_left": days_left,
+                "threshold_days": threshold_days,
+            },
         )
         self._publish(event)
 

@@ -12,10 +12,12 @@ from fileferry.notifications import Notifier
 from fileferry.objects import Objects
 from fileferry.repositories.clients import ClientRepository
 from fileferry.repositories.config import ConfigRepository
+from fileferry.repositories.expiries import ExpiryRepository
 from fileferry.repositories.jobs import JobRepository
 from fileferry.repositories.keys import KeyRepository
 from fileferry.repositories.rates import RateRepository
 from fileferry.repositories.runs import RunRepository
+from fileferry.repositories.windows import WindowRepository
 from fileferry.secret_writer import SecretWriter
 from fileferry.secrets import Secrets
 from fileferry.settings import Settings, settings
@@ -95,6 +97,14 @@ class Services:
     @cached_property
     def rates(self) -> RateRepository:
         return RateRepository(self.dynamodb, self.settings.keys_table)
+
+    @cached_property
+    def windows(self) -> WindowRepository:
+        return WindowRepository(self.dynamodb, self.settings.keys_table)
+
+    @cached_property
+    def expiries(self) -> ExpiryRepository:
+        return ExpiryRepository(self.dynamodb, self.settings.config_table, self.settings.keys_table)
 
     @cached_property
     def objects(self) -> Objects:

@@ -29,6 +29,7 @@ FUNCTIONS = {
     **{task: f"tasks.{task}.app" for task in TASKS},
     "router": "router.app",
     "reconciler": "router.reconciler",
+    "watcher": "watcher.app",
     "close": "tasks.close.app",
     "ended": "tasks.close.ended",
     "config_service": "control_plane.config_service.app",
@@ -84,8 +85,8 @@ def running_job(world: Services, ref: JobRef) -> Job:
 def test_every_function_has_its_samples() -> None:
     assert {name.split("-")[0] for name in SAMPLES} == set(FUNCTIONS)
     assert set(FUNCTIONS) <= set(SAMPLES)
-    # The schedule's event has nothing that could be bad.
-    assert {f"{name}-bad" for name in FUNCTIONS if name != "reconciler"} <= set(SAMPLES)
+    # A schedule's event has nothing that could be bad.
+    assert {f"{name}-bad" for name in FUNCTIONS if name not in ("reconciler", "watcher")} <= set(SAMPLES)
 
 
 @pytest.mark.parametrize("name", [f"{task}{kind}" for task in TASKS for kind in ("", "-repeated")])
@@ -173,6 +174,12 @@ def test_close_quarantines_what_the_sample_refuses(world: RouterWorld) -> None:
 
 def test_the_reconciler_takes_the_schedule_s_sample(world: RouterWorld) -> None:
     assert handler("reconciler")(sample("reconciler"), context())["finished"] == 1
+
+
+@pytest.mark.parametrize("name", ["watcher", "watcher-expiries"])
+def test_the_watcher_takes_the_schedules_samples(world: RouterWorld, name: str) -> None:
+    empty_tables(world.services.dynamodb)
+    assert handler("watcher")(sample(name), context())["finished"] == 1
 
 
 @pytest.mark.parametrize(

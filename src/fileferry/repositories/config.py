@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from fileferry.errors import ConfigurationError
 from fileferry.model.destination import Destination
+from fileferry.model.expectation import Expectation
 from fileferry.model.key_ring import KeyRing
 from fileferry.model.route import Route
 from fileferry.model.tenant import Tenant, User
 from fileferry.repositories.config_keys import (
     destination_key,
+    expectation_key,
     key_ring_key,
     login_key,
     revision_key,
@@ -130,6 +132,14 @@ class ConfigRepository:
             return KeyRing.model_validate_json(doc)
         except ValueError as error:
             raise ConfigurationError(f"Key ring {ring!r} of tenant {tenant!r}: {error}") from error
+
+    def expectation(self, tenant: str, expectation: str) -> Expectation | None:
+        """The expectation as it is now, or None if there is none. Raises ConfigurationError when it cannot be read."""
+        doc = self._doc(expectation_key(tenant, expectation))
+        try:
+            return Expectation.model_validate_json(doc) if doc else None
+        except ValueError as error:
+            raise ConfigurationError(f"Expectation {expectation!r} of tenant {tenant!r}: {error}") from error
 
     def _doc(self, key: dict[str, str]) -> str | None:
         answer = self._dynamodb.get_item(TableName=self._table, Key=to_item(key), ConsistentRead=True)

@@ -37,3 +37,7 @@ def principal_key(principal: str) -> dict[str, str]:
 
 def key_ring_key(tenant: str, ring: str) -> dict[str, str]:
     return {"pk": f"TENANT#{tenant}", "sk": f"KEYRING#{ring}"}
+
+
+def expectation_key(tenant: str, expectation: str) -> dict[str, str]:
+    return {"pk": f"TENANT#{tenant}", "sk": f"EXPECTATION#{expectation}"}

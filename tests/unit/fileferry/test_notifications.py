@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
+from fileferry.expiries import Expiring
+from fileferry.model.expectation import Window, WindowStatus
 from fileferry.model.job import JobStatus, Step
 from fileferry.notifications import Notifier
 from tests.event_schemas import CheckedSns, check_event, schemas
@@ -24,6 +26,15 @@ OUTCOMES: dict[JobStatus, dict[str, Any]] = {
     JobStatus.CANCELLED: {},
     JobStatus.DUPLICATE: {"first_job": "j", "sha256": SHA256, "stored": KEPT},
 }
+WINDOW = Window(
+    tenant="acme",
+    expectation="daily",
+    deadline="2026-01-31T06:00:00.000000Z",
+    opens_at="2026-01-31T04:00:00.000000Z",
+    late_until="2026-02-01T04:00:00.000000Z",
+    decided_at="2026-01-31T06:00:20.000000Z",
+    status=WindowStatus.MISSING,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +56,10 @@ def publish_all(world: JobWorld) -> None:
     notifier.control_file(
         "AcknowledgementReceived", "acme", "bob", "ü.csv.ack", {"name": "ü.csv", "negative": False, "version_id": "v"}
     )
+    for kind, duplicates in (("Missing", []), ("Late", []), ("Duplicate", [job.job_id])):
+        notifier.expectation(f"Expectation{kind}", WINDOW.model_copy(update={"duplicates": duplicates}))
+    expiring = Expiring("ssh_key", "acme", "bob", "AAAA", "laptop", "2026-02-01T00:00:00.000000Z")
+    notifier.key_expiring(expiring, 7, "2026-01-26T00:00:00.000000Z")
 
 
 def test_every_schema_is_a_schema_and_belongs_to_an_event_that_is_published(world: JobWorld) -> None:
@@ -84,7 +99,8 @@ def test_a_repeat_has_the_same_id_and_different_events_have_different_ones(world
     publish_all(world)
     assert [message.event["id"] for message in world.sns.published] == first
     closed = f"{world.job.job_id}/1/closed"
-    others = [number for number in first if number != closed]
+    told = [message.event["id"] for message in world.sns.published if message.topic == "events"]
+    others = [number for number in told if number != closed]
     assert len(others) == len(set(others))
 
 

@@ -20,6 +20,7 @@ Resources = dict[str, dict[str, Any]]
 _HANDLERS = {
     "RouterFunction": "router/app.handler",
     "ReconcilerFunction": "router/reconciler.handler",
+    "WatcherFunction": "watcher/app.handler",
     "ValidateFunction": "tasks/validate.app.handler",
     "StageFunction": "tasks/stage.app.handler",
     "TransformFunction": "tasks/transform.app.handler",
@@ -107,7 +108,7 @@ def test_a_users_home_lies_below_its_shards_prefix(resources: Resources) -> None
 def test_every_target_of_a_rule_has_a_dead_letter_queue(translate: Callable[..., Resources]) -> None:
     rules = {name: r["Properties"] for name, r in translate().items() if r["Type"] == "AWS::Events::Rule"}
 
-    assert len(rules) == 18
+    assert len(rules) == 20
     for name, rule in rules.items():
         for target in rule["Targets"]:
             assert target["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": ["RuleDlq", "Arn"]}, name
