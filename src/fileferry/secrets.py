@@ -1,8 +1,13 @@
-"""Secrets Manager, read only, and only below the prefix that the deployment allows."""
+"""Secrets Manager, read only, and only below the prefix that the deployment allows.
+
+A version of a secret is found by its staging label (Secrets Manager user guide, "Secret versions"): AWSCURRENT, and
+AWSPREVIOUS, which the service moves to the version that was current before; AWSPENDING is one that is to come.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -12,6 +17,7 @@ from fileferry.errors import ConfigurationError
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
+CURRENT, PREVIOUS, PENDING = "AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"
 _ABSENT = {"ResourceNotFoundException", "InvalidRequestException", "DecryptionFailure"}
 
 
@@ -22,8 +28,8 @@ class Secrets:
         self._client = client
         self._prefix = prefix
 
-    def text(self, name: str) -> str:
-        """The secret's string.
+    def text(self, name: str, stage: str = CURRENT) -> str:
+        """The string of the secret's version with the staging label `stage`.
 
         Raises ConfigurationError when it does not exist, holds no text, or lies outside the allowed prefix.
         """
@@ -33,7 +39,7 @@ class Secrets:
                 todo=f"store it in Secrets Manager under a name that begins with {self._prefix!r}.",
             )
         try:
-            answer = self._client.get_secret_value(SecretId=name)
+            answer = self._client.get_secret_value(SecretId=name, VersionStage=stage)
         except ClientError as error:
             if error.response["Error"]["Code"] in _ABSENT:
                 raise ConfigurationError(
@@ -45,10 +51,10 @@ class Secrets:
             raise ConfigurationError(f"Secret {name!r} holds binary data.", todo="store it as a string.")
         return answer["SecretString"]
 
-    def fields(self, name: str) -> dict[str, str]:
-        """The secret as a JSON object of strings. Raises ConfigurationError when it is none."""
+    def fields(self, name: str, stage: str = CURRENT) -> dict[str, str]:
+        """The secret's version as a JSON object of strings. Raises ConfigurationError when it is none."""
         try:
-            value = json.loads(self.text(name))
+            value = json.loads(self.text(name, stage))
         except json.JSONDecodeError:
             value = None
         if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
@@ -56,3 +62,19 @@ class Secrets:
                 f"Secret {name!r} is not a JSON object of strings.", todo='store it like {"password": "…"}.'
             )
         return value
+
+    def each_version(self, name: str) -> Iterator[tuple[str, dict[str, str]]]:
+        """(staging label, fields) of the current version, then of the one to come and the one before.
+
+        Each is read when it is asked for. Raises ConfigurationError for the current one only: another may be missing
+        or useless.
+        """
+        current = self.fields(name)
+        yield CURRENT, current
+        for stage in (PENDING, PREVIOUS):
+            try:
+                fields = self.fields(name, stage)
+            except ConfigurationError:
+                continue
+            if fields != current:
+                yield stage, fields

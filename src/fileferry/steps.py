@@ -88,6 +88,17 @@ def tell_job(job: JobRef, **more: str) -> None:
     logger.thread_safe_append_keys(correlation_id=job.job_id, **keys, **more)
 
 
+def tell_other_version(destination: str) -> Callable[[str], None]:
+    """What logs that a destination refused the current version of its secret and another one is tried."""
+
+    def tell(stage: str) -> None:
+        logger.warning(
+            "the login was refused; trying another version of the secret", destination=destination, stage=stage
+        )
+
+    return tell
+
+
 def _record_failure(world: Services, job: JobRef, step: Step, attempt: int, error: FerryError) -> None:
     logger.exception("step failed", error_type=type(error).__name__)
     record = {"error": type(error).__name__, "message": str(error)[:2000], **error.details()}

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from fileferry.clock import now
+from fileferry.destinations.credentials import credentials_of
 from fileferry.errors import IntegrityError, NoSuchRecord
-from fileferry.model.destination import HttpsDestination, S3Destination, SftpDestination
+from fileferry.model.destination import Destination, HttpsDestination, S3Destination, SftpDestination
 from fileferry.model.job import Delivery
 from fileferry.objects import Objects
-from fileferry.steps import Work
+from fileferry.steps import Work, tell_other_version
 
 READ_BACK_BYTES = 64 * 1024**2
 """Largest file that is read back from an SFTP server, which has no other way to give a checksum. Of a larger one only
@@ -26,37 +27,39 @@ def check(work: Work, destination: str, delivery: Delivery) -> Confirmed:
 
     Raises IntegrityError when it is not what was delivered, and the destination's errors.
     """
-    target = work.services.config.destination(work.job.tenant, destination).target
+    record = work.services.config.destination(work.job.tenant, destination)
+    target = record.target
     match target:
         case SftpDestination():
-            return _check_sftp(work, destination, target, delivery)
+            return _check_sftp(work, record, target, delivery)
         case S3Destination():
             return _check_s3(work, destination, target, delivery)
         case HttpsDestination():
             return _check_https(destination, delivery)
 
 
-def _check_sftp(work: Work, destination: str, target: SftpDestination, delivery: Delivery) -> Confirmed:
+def _check_sftp(work: Work, record: Destination, target: SftpDestination, delivery: Delivery) -> Confirmed:
     import asyncssh
 
     from fileferry.destinations.sftp_session import SftpAccess, answered, read_back, remote_path, run_session
 
-    world = work.services
-    access = SftpAccess(target, world.secrets.fields(target.secret), world.settings.allow_private_destinations)
+    settings = work.services.settings
+    credentials = credentials_of(work.services.secrets, settings.secret_prefix, record, tell_other_version(record.id))
+    access = SftpAccess(target, credentials, settings.allow_private_destinations)
     path = remote_path(target, delivery.name)
 
     async def look(sftp: asyncssh.SFTPClient) -> tuple[int | None, str | None]:
         try:
             size = (await answered(sftp.stat(path))).size
         except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
-            raise _gone(destination, delivery) from None
+            raise _gone(record.id, delivery) from None
         whole = size == delivery.size and size <= READ_BACK_BYTES
         return size, await read_back(sftp, path, work.home.pulse) if whole else None
 
     seconds = max(1.0, work.home.deadline - now().timestamp() - RESERVE_SECONDS)
     size, sha256 = run_session(access, seconds, look)
     how = "SFTP: size by stat, SHA-256 of the file read back" if sha256 else "SFTP: size by stat"
-    return _compared(destination, delivery, size, sha256, how)
+    return _compared(record.id, delivery, size, sha256, how)
 
 
 def _check_s3(work: Work, destination: str, target: S3Destination, delivery: Delivery) -> Confirmed:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from fileferry.clock import timestamp
+from fileferry.destinations.credentials import credentials_of
 from fileferry.errors import (
     DestinationRefused,
     DestinationUnavailable,
@@ -20,10 +21,10 @@ from fileferry.errors import (
     TransientError,
 )
 from fileferry.home import Home, LambdaContext, lambda_home
-from fileferry.model.destination import AnyTarget, HttpsDestination, S3Destination, SftpDestination
+from fileferry.model.destination import Destination, HttpsDestination, S3Destination, SftpDestination
 from fileferry.model.job import Delivery, ObjectRef, Run, Step
 from fileferry.services import Services
-from fileferry.steps import Work, as_ferry_error, logger, run_step
+from fileferry.steps import Work, as_ferry_error, logger, run_step, tell_other_version
 
 from .shipment import Receipt, Shipment, checked_name
 
@@ -96,13 +97,14 @@ class _Attempt:
 
     def run(self) -> Delivery:
         """Send the file and record that it is delivered."""
-        target = self._work.services.config.destination(self._work.job.tenant, self._destination).target
+        record = self._work.services.config.destination(self._work.job.tenant, self._destination)
+        target = record.target
         self._kind = target.kind
         checked_name(self._name)
         shipment = self._shipment()
         shipment.check_time(0)
         begun = time.monotonic()
-        receipt = _send(self._work, target, shipment)
+        receipt = _send(self._work, record, shipment)
         seconds = time.monotonic() - begun
         delivery = Delivery(
             status="DELIVERED",
@@ -188,22 +190,25 @@ class _Attempt:
             return None
 
 
-def _send(work: Work, target: AnyTarget, shipment: Shipment) -> Receipt:
+def _send(work: Work, record: Destination, shipment: Shipment) -> Receipt:
     """Send by the target's kind; each kind's libraries are loaded only where a route needs them."""
     world = work.services
     allowed = world.settings.allow_private_destinations
-    match target:
+    tell = tell_other_version(record.id)
+    credentials = credentials_of(world.secrets, world.settings.secret_prefix, record, tell)
+    match target := record.target:
         case SftpDestination():
             from fileferry.destinations.sftp_session import SftpAccess
 
             from . import sftp
 
-            return sftp.send(world.objects, SftpAccess(target, world.secrets.fields(target.secret), allowed), shipment)
+            return sftp.send(world.objects, SftpAccess(target, credentials, allowed), shipment)
         case HttpsDestination():
+            from fileferry.destinations.https_requests import HttpsAccess
+
             from . import https
 
-            secret = world.secrets.fields(target.hmac_secret) if target.hmac_secret else {}
-            return https.send(world.objects, https.HttpsAccess(target, secret, allowed), shipment)
+            return https.send(world.objects, HttpsAccess(target, credentials, allowed), shipment)
         case S3Destination():
             from . import s3
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 import asyncssh
 
 from fileferry.destinations.addresses import CONNECT_SECONDS, connect, resolve
+from fileferry.destinations.credentials import Credentials, Fields
 from fileferry.errors import ConfigurationError, DestinationRefused, DestinationUnavailable, FerryError
 from fileferry.home import Pulse
 from fileferry.model.destination import SftpDestination
@@ -41,10 +42,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class SftpAccess:
-    """A server and how to get in: the secret's fields, and the private networks that the operator permits."""
+    """A server and how to get in: the secret's versions, and the private networks that the operator permits."""
 
     target: SftpDestination
-    secret: Mapping[str, str]
+    credentials: Credentials
     allowed: Sequence[str] = ()
 
     @property
@@ -61,6 +62,8 @@ def remote_path(target: SftpDestination, name: str) -> str:
 def run_session(access: SftpAccess, seconds: float, use: Callable[[asyncssh.SFTPClient], Awaitable[T]]) -> T:
     """What `use` returns for an open session; the whole takes at most `seconds`, whatever the server does.
 
+    A login that is refused is made once more with each other version of the secret.
+
     Raises ConfigurationError, DestinationRefused or DestinationUnavailable, whatever went wrong underneath.
     """
 
@@ -68,8 +71,7 @@ def run_session(access: SftpAccess, seconds: float, use: Callable[[asyncssh.SFTP
         ends = asyncio.get_running_loop().time() + seconds
         async with asyncio.timeout_at(ends) as limit:
             try:
-                async with _sftp(access, ends) as client:
-                    return await use(client)
+                return await _first_accepted(access, ends, use)
             except asyncssh.Error as error:
                 if limit.expired():
                     raise TimeoutError from error
@@ -79,15 +81,28 @@ def run_session(access: SftpAccess, seconds: float, use: Callable[[asyncssh.SFTP
         return asyncio.run(session())
 
 
+async def _first_accepted(access: SftpAccess, ends: float, use: Callable[[asyncssh.SFTPClient], Awaitable[T]]) -> T:
+    """What `use` returns for a session with the first version of the secret that the server takes."""
+    versions = access.credentials.each()
+    refusal: asyncssh.PermissionDenied | None = None
+    while (fields := await asyncio.to_thread(next, versions, None)) is not None:
+        try:
+            async with _sftp(access, fields, ends) as client:
+                return await use(client)
+        except asyncssh.PermissionDenied as error:
+            refusal = refusal or error
+    raise refusal or asyncssh.PermissionDenied("there is no credential")
+
+
 @asynccontextmanager
-async def _sftp(access: SftpAccess, ends: float) -> AsyncIterator[asyncssh.SFTPClient]:
+async def _sftp(access: SftpAccess, fields: Fields, ends: float) -> AsyncIterator[asyncssh.SFTPClient]:
     """A client that is cut off at `ends` (the loop's time).
 
     A cancelled task still closes its files, and a server that answers nothing would keep it waiting there: only
     without a connection is nobody waited for. For the same reason the client is left to the connection's end.
     """
     target = access.target
-    credentials = _credentials(access)
+    login = _login(access, fields)
     host_keys = _host_keys(access)
     os.environ.setdefault("LOGNAME", "fileferry")  # asyncssh wants a local user name; a container may have none
     endpoint = await asyncio.to_thread(resolve, target.host, target.port, access.allowed)
@@ -109,7 +124,7 @@ async def _sftp(access: SftpAccess, ends: float) -> AsyncIterator[asyncssh.SFTPC
         login_timeout=LOGIN_SECONDS,
         keepalive_interval=KEEPALIVE_SECONDS,
         keepalive_count_max=_MISSED_KEEPALIVES,
-        **credentials,
+        **login,
     ) as connection:
         asyncio.get_running_loop().call_at(ends, connection.abort)
         yield await connection.start_sftp_client()
@@ -129,13 +144,13 @@ def _host_keys(access: SftpAccess) -> list[asyncssh.SSHKey]:
     return keys
 
 
-def _credentials(access: SftpAccess) -> dict[str, Any]:
+def _login(access: SftpAccess, fields: Fields) -> dict[str, Any]:
     """asyncssh's arguments for the login; the parsed key instead of a file name."""
-    where = f"secret {access.target.secret!r}"
-    found: dict[str, Any] = {"password": access.secret.get("password"), "client_keys": None}
-    if text := access.secret.get("private_key"):
+    where = f"secret {access.credentials.name!r}"
+    found: dict[str, Any] = {"password": fields.get("password"), "client_keys": None}
+    if text := fields.get("private_key"):
         try:
-            found["client_keys"] = [asyncssh.import_private_key(text, access.secret.get("passphrase"))]
+            found["client_keys"] = [asyncssh.import_private_key(text, fields.get("passphrase"))]
         except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
             raise ConfigurationError(
                 "The private key cannot be read, or its passphrase is wrong.",

@@ -12,13 +12,16 @@ from fileferry.model.route import Identifier, SecretName
 
 
 class SftpDestination(Frozen):
-    """An SFTP server. The secret is JSON `{"password": …}` or `{"private_key": …, "passphrase": …}`."""
+    """An SFTP server. The secret is JSON `{"password": …}` or `{"private_key": …, "passphrase": …}`.
+
+    Without `secret` the credential is the one that was stored through the API.
+    """
 
     kind: Literal["sftp"]
     host: str = Field(min_length=1, max_length=253)
     port: int = Field(22, ge=1, le=65_535)
     username: str = Field(min_length=1)
-    secret: SecretName
+    secret: SecretName | None = None
     host_keys: list[str] = Field(
         min_length=1, description="The server's public keys, one `ssh-ed25519 AAAA…` each; any other is refused."
     )
@@ -43,7 +46,11 @@ class HttpsDestination(Frozen):
     kind: Literal["https"]
     url: str = Field(max_length=2000)
     method: Literal["PUT", "POST"] = "PUT"
-    hmac_secret: SecretName | None = Field(None, description="Signs the body: header X-Fileferry-Signature.")
+    hmac_secret: SecretName | None = Field(
+        None,
+        description="Name of a secret of the user's own: `secret` signs the body (header X-Fileferry-Signature), "
+        "`authorization` and `header.NAME` are sent as headers.",
+    )
     headers: dict[str, str] = Field(default_factory=dict, max_length=20)
     ca_certificate: str | None = Field(None, description="PEM of the authority to trust instead of the public ones.")
 
@@ -71,13 +78,37 @@ class DestinationSpec(_Described):
     target: Annotated[SftpDestination | S3Destination | HttpsDestination, Field(discriminator="kind")]
 
 
+AnyTarget = SftpDestination | S3Destination | HttpsDestination
+
+
+class CredentialInfo(Frozen):
+    """What may be told of one version of a credential that the API keeps; `public_key` is one line."""
+
+    kind: Literal["password", "private_key", "password_and_private_key", "https"]
+    public_key: str = Field("", description="The public half of a private key, as the partner installs it.")
+    fingerprint: str = Field("", description="SHA256:… of the public key.")
+    set_at: str = ""
+    set_by: str = ""
+
+
+class Credential(CredentialInfo):
+    """The credential of a destination: never the secret itself."""
+
+    pending: CredentialInfo | None = Field(None, description="A new one that is to be activated.")
+
+
 class Destination(DestinationSpec):
-    """A destination as it is stored."""
+    """A destination as it is stored. `credential` is the one kept by the API; a target that names a secret has none."""
 
     tenant: str
     id: Identifier
     created_at: str = ""
     updated_at: str = ""
+    credential: Credential | None = None
 
-
-AnyTarget = SftpDestination | S3Destination | HttpsDestination
+    @property
+    def named_secret(self) -> str:
+        """Name of the secret that its owner keeps; empty when the API keeps the credential, or there is none."""
+        if isinstance(self.target, SftpDestination):
+            return self.target.secret or ""
+        return (self.target.hmac_secret or "") if isinstance(self.target, HttpsDestination) else ""

@@ -39,6 +39,11 @@ class SftpPartner:
     port: int = 0
     host_key: str = ""
     user_key: Any = None
+    passwords: set[str] = field(default_factory=lambda: {PASSWORD})
+    public_keys: list[str] = field(default_factory=list)
+    """Lines of keys that are taken beside `user_key`."""
+    logins: list[str] = field(default_factory=list)
+    """How each login was tried: `password` or `key`, and whether it was let in."""
     faults: Faults = field(default_factory=Faults)
     log: list[tuple[str, Any]] = field(default_factory=list)
     received: int = 0
@@ -110,11 +115,25 @@ class _FaultyServer(asyncssh.SFTPServer):
 
 
 class _Logins(asyncssh.SSHServer):
+    def __init__(self, partner: SftpPartner) -> None:
+        self._partner = partner
+
     def password_auth_supported(self) -> bool:
         return True
 
     def validate_password(self, username: str, password: str) -> bool:
-        return (username, password) == (USER, PASSWORD)
+        return self._noted("password", username == USER and password in self._partner.passwords)
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        known = [asyncssh.import_public_key(line).public_data for line in self._partner.public_keys]
+        return self._noted("key", username == USER and key.public_data in known)
+
+    def _noted(self, how: str, let_in: bool) -> bool:
+        self._partner.logins.append(f"{how} {'taken' if let_in else 'refused'}")
+        return let_in
 
 
 @contextmanager
@@ -133,7 +152,7 @@ def sftp_partner(folder: Path, port: int = 0, host_key: asyncssh.SSHKey | None =
         return await asyncssh.listen(
             "127.0.0.1",
             port,
-            server_factory=_Logins,
+            server_factory=lambda: _Logins(partner),
             server_host_keys=[host_key],
             authorized_client_keys=authorized,
             sftp_factory=lambda chan: _FaultyServer(chan, partner),

@@ -95,6 +95,11 @@ class DeliveryWorld:
         client.create_secret(Name=f"ferry/{name}", SecretString=json.dumps(fields))
         return f"ferry/{name}"
 
+    def put_secret(self, name: str, stage: str = "AWSCURRENT", **fields: str) -> None:
+        """A new version of a secret, as Secrets Manager labels it: the current one becomes the previous one."""
+        client = self.services.session.client("secretsmanager")
+        client.put_secret_value(SecretId=f"ferry/{name}", SecretString=json.dumps(fields), VersionStages=[stage])
+
     def file(self, content: bytes, name: str = "orders.csv", steps: dict[str, Any] | None = None) -> None:
         """Stage the transformed file, and open the job's run whose transform has it."""
         key = f"acme/{self.job.job_id}/{self.job.run}/output"

@@ -34,10 +34,10 @@ class FakeSecretsManager:
     def __init__(self, values: dict[str, str]) -> None:
         self._values = values
 
-    def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: N803 - boto3's name
+    def get_secret_value(self, SecretId: str, VersionStage: str) -> dict[str, str]:  # noqa: N803 - boto3's names
         from botocore.exceptions import ClientError
 
-        if SecretId not in self._values:
+        if SecretId not in self._values or VersionStage != "AWSCURRENT":
             raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": ""}}, "GetSecretValue")
         return {"SecretString": self._values[SecretId]}
 

@@ -1,0 +1,77 @@
+"""What a destination is logged in to with, and how a credential changes without an outage.
+
+Partner and we cannot change a credential in the same moment. So who is refused with the current version of a secret
+tries once each the version that is to come and the one before: it does not matter who changes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from fileferry.errors import ConfigurationError
+from fileferry.model.destination import Destination
+from fileferry.secrets import CURRENT, Secrets
+
+Fields = Mapping[str, str]
+MANAGED = "managed/"
+"""Below it, in a tenant's part of the secrets, lie those that the API makes: no configuration may name them, or one who
+may not read a credential could have it sent elsewhere."""
+
+
+def _silent(_stage: str) -> None:
+    return
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """The versions of one secret; without a `name` there is nothing to log in with.
+
+    `tell` is called with the staging label of a version that is tried although it is not the current one.
+    """
+
+    secrets: Secrets
+    name: str
+    tell: Callable[[str], None] = _silent
+
+    def each(self) -> Iterator[Fields]:
+        """The current version's fields and, when asked for more, those that may be valid beside it.
+
+        Raises ConfigurationError when the current version cannot be read.
+        """
+        if not self.name:
+            yield {}
+            return
+        for stage, fields in self.secrets.each_version(self.name):
+            if stage != CURRENT:
+                self.tell(stage)
+            yield fields
+
+
+def managed_secret(prefix: str, tenant: str, destination: str) -> str:
+    """Name of the secret that the API keeps for a destination; `prefix` as in the settings."""
+    return f"{prefix}{tenant}/{MANAGED}destinations/{destination}"
+
+
+def secret_of(destination: Destination, prefix: str) -> str:
+    """Name of the destination's secret: the one that it names, else the one that the API keeps, else empty.
+
+    Raises ConfigurationError for an SFTP destination without any.
+    """
+    if named := destination.named_secret:
+        return named
+    if destination.credential:
+        return managed_secret(prefix, destination.tenant, destination.id)
+    if destination.target.kind == "sftp":
+        raise ConfigurationError(
+            f"Destination {destination.id!r} has no credential.",
+            todo="store one through the API (PUT .../credential), or name a secret in target.secret.",
+        )
+    return ""
+
+
+def credentials_of(
+    secrets: Secrets, prefix: str, destination: Destination, tell: Callable[[str], None] = _silent
+) -> Credentials:
+    """What the destination is logged in to with. Raises ConfigurationError as secret_of does."""
+    return Credentials(secrets, secret_of(destination, prefix), tell)
