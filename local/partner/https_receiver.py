@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from tasks.deliver.signing import content_digest, signature, stated_sha256
+from fileferry.destinations.signing import content_digest, signature, stated_sha256
 
 from .account import HOST, Account, https_folder, read_account
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from dataclasses import dataclass
 
 _CURVES = {"nistp256": 65, "nistp384": 97, "nistp521": 133}
@@ -31,6 +32,12 @@ class SshPublicKey:
     def line(self) -> str:
         """The key without its comment."""
         return f"{self.type} {self.blob}"
+
+    @property
+    def fingerprint(self) -> str:
+        """`SHA256:…` as OpenSSH shows it (`ssh-keygen -l`): base64 of the blob's SHA-256 without padding."""
+        digest = hashlib.sha256(base64.b64decode(self.blob)).digest()
+        return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
 
 
 def parse_public_key(text: str) -> SshPublicKey:

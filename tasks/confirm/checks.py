@@ -43,9 +43,8 @@ def _check_sftp(work: Work, record: Destination, target: SftpDestination, delive
 
     from fileferry.destinations.sftp_session import SftpAccess, answered, read_back, remote_path, run_session
 
-    settings = work.services.settings
-    credentials = credentials_of(work.services.secrets, settings.secret_prefix, record, tell_other_version(record.id))
-    access = SftpAccess(target, credentials, settings.allow_private_destinations)
+    credentials = credentials_of(work.services.secrets, record, tell_other_version(record.id))
+    access = SftpAccess(target, credentials, work.services.settings.allow_private_destinations)
     path = remote_path(target, delivery.name)
 
     async def look(sftp: asyncssh.SFTPClient) -> tuple[int | None, str | None]:

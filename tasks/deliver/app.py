@@ -194,8 +194,7 @@ def _send(work: Work, record: Destination, shipment: Shipment) -> Receipt:
     """Send by the target's kind; each kind's libraries are loaded only where a route needs them."""
     world = work.services
     allowed = world.settings.allow_private_destinations
-    tell = tell_other_version(record.id)
-    credentials = credentials_of(world.secrets, world.settings.secret_prefix, record, tell)
+    credentials = credentials_of(world.secrets, record, tell_other_version(record.id))
     match target := record.target:
         case SftpDestination():
             from fileferry.destinations.sftp_session import SftpAccess

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 from fileferry.clock import now
 from fileferry.destinations.credentials import Fields
 from fileferry.destinations.https_requests import ANSWER_SECONDS, HttpsAccess, HttpsAnswer, HttpsRequests, requests_to
+from fileferry.destinations.signing import content_digest, encoded_name, signature, stated_sha256
 from fileferry.errors import DestinationRefused, DestinationUnavailable
 from fileferry.objects import Objects
 
 from .shipment import Receipt, Shipment, candidate_names, name_taken, staged, verified_blocks
-from .signing import content_digest, encoded_name, signature, stated_sha256
 
 BLOCK = 256 * 1024
 PATIENCE_SECONDS = 30.0

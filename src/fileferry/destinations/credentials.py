@@ -14,9 +14,6 @@ from fileferry.model.destination import Destination
 from fileferry.secrets import CURRENT, Secrets
 
 Fields = Mapping[str, str]
-MANAGED = "managed/"
-"""Below it, in a tenant's part of the secrets, lie those that the API makes: no configuration may name them, or one who
-may not read a credential could have it sent elsewhere."""
 
 
 def _silent(_stage: str) -> None:
@@ -48,12 +45,7 @@ class Credentials:
             yield fields
 
 
-def managed_secret(prefix: str, tenant: str, destination: str) -> str:
-    """Name of the secret that the API keeps for a destination; `prefix` as in the settings."""
-    return f"{prefix}{tenant}/{MANAGED}destinations/{destination}"
-
-
-def secret_of(destination: Destination, prefix: str) -> str:
+def secret_of(destination: Destination) -> str:
     """Name of the destination's secret: the one that it names, else the one that the API keeps, else empty.
 
     Raises ConfigurationError for an SFTP destination without any.
@@ -61,7 +53,7 @@ def secret_of(destination: Destination, prefix: str) -> str:
     if named := destination.named_secret:
         return named
     if destination.credential:
-        return managed_secret(prefix, destination.tenant, destination.id)
+        return destination.credential.secret
     if destination.target.kind == "sftp":
         raise ConfigurationError(
             f"Destination {destination.id!r} has no credential.",
@@ -70,8 +62,6 @@ def secret_of(destination: Destination, prefix: str) -> str:
     return ""
 
 
-def credentials_of(
-    secrets: Secrets, prefix: str, destination: Destination, tell: Callable[[str], None] = _silent
-) -> Credentials:
+def credentials_of(secrets: Secrets, destination: Destination, tell: Callable[[str], None] = _silent) -> Credentials:
     """What the destination is logged in to with. Raises ConfigurationError as secret_of does."""
-    return Credentials(secrets, secret_of(destination, prefix), tell)
+    return Credentials(secrets, secret_of(destination), tell)

@@ -92,8 +92,9 @@ class CredentialInfo(Frozen):
 
 
 class Credential(CredentialInfo):
-    """The credential of a destination: never the secret itself."""
+    """The credential of a destination: where it lies, and never the secret itself."""
 
+    secret: str = Field(description="Name of the secret that holds it; the API makes it.")
     pending: CredentialInfo | None = Field(None, description="A new one that is to be activated.")
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from fileferry.destinations.signing import content_digest, signature, stated_sha256
 from local.partner.account import Account, https_folder, open_account
 from local.partner.https_receiver import serve
-from tasks.deliver.signing import content_digest, signature, stated_sha256
 
 BODY = b"eleven bytes"
 
