@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import audit, clients, destinations, expectations, key_rings, routes, schemas, tenants, users
+from . import (
+    audit,
+    clients,
+    credentials,
+    destinations,
+    expectations,
+    key_rings,
+    routes,
+    schemas,
+    tenants,
+    trials,
+    users,
+)
 from .service import api
 
 __all__ = [
     "audit",
     "clients",
+    "credentials",
     "destinations",
     "expectations",
     "handler",
@@ -17,6 +30,7 @@ __all__ = [
     "routes",
     "schemas",
     "tenants",
+    "trials",
     "users",
 ]
 

@@ -16,6 +16,8 @@ from fileferry.settings import Settings
 from fileferry.ssh_keys import NotAPublicKey, parse_public_key
 
 Exists = Callable[[str], bool]
+_KEPT_BY_API = ("destinations/", "key-rings/")
+"""Where, below a tenant's prefix, the secrets lie that only the API writes."""
 
 
 def user_mistakes(spec: UserSpec) -> Iterator[Mistake]:
@@ -128,5 +130,9 @@ def _secret_mistakes(secrets: Mapping[str, str | None], tenant: str, settings: S
         return
     prefix = f"{settings.secret_prefix}{tenant}/"
     for at, name in secrets.items():
-        if name is not None and not name.startswith(prefix):
+        if name is None:
+            continue
+        if not name.startswith(prefix):
             yield Mistake(f"must be the name of a secret that begins with {prefix!r}", pointer=at)
+        elif name.removeprefix(prefix).startswith(_KEPT_BY_API):
+            yield Mistake("must not be a secret that the API keeps: it could be sent elsewhere", pointer=at)

@@ -10,6 +10,7 @@ from fileferry.model.route import Identifier
 from fileferry.services import services
 
 from .checks import destination_mistakes
+from .credentials import forget_secret
 from .service import api, check_tenant, config, spec_of
 
 
@@ -68,8 +69,15 @@ def read_destination(call: Call) -> Answer:
     tagged=True,
 )
 def replace_destination(call: Call) -> Answer:
-    """Replace a destination's record."""
+    """Replace a destination's record.
+
+    A credential that was stored through the API is not sent to another server: it is forgotten when host, port or
+    the URL's host change, or when the destination names a secret of its own.
+    """
+    destination = call.path["destination"]
     check_tenant(call.tenant)
     refuse(list(destination_mistakes(call.body, call.tenant, services().settings)))
-    stored = config().replace_destination(call.tenant, call.path["destination"], call.body, call.if_match)
+    before = config().destination(call.tenant, destination).value
+    stored = config().replace_destination(call.tenant, destination, call.body, call.if_match)
+    forget_secret(before, stored.value)
     return reply(stored.value, ETag=stored.etag)

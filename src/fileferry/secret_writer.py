@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from fileferry.aws_errors import code_of
 from fileferry.errors import ConfigurationError
+from fileferry.secrets import CURRENT, PENDING
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -37,6 +38,31 @@ class SecretWriter:
             elif code_of(error) != "ResourceExistsException":
                 raise
             self._client.put_secret_value(SecretId=name, SecretString=value)
+
+    def put_pending(self, name: str, value: str) -> None:
+        """Give a secret a value that is to become current by `activate`; one that was pending before is forgotten."""
+        self._check(name)
+        self._unlabel(name)
+        self._client.put_secret_value(SecretId=name, SecretString=value, VersionStages=[PENDING])
+
+    def activate(self, name: str) -> None:
+        """Make the pending value current, the current one then being AWSPREVIOUS; without a pending one do nothing."""
+        self._check(name)
+        pending, current = self._version(name, PENDING), self._version(name, CURRENT)
+        if pending and current and pending != current:
+            self._client.update_secret_version_stage(
+                SecretId=name, VersionStage=CURRENT, MoveToVersionId=pending, RemoveFromVersionId=current
+            )
+        self._unlabel(name)
+
+    def _unlabel(self, name: str) -> None:
+        if version := self._version(name, PENDING):
+            self._client.update_secret_version_stage(SecretId=name, VersionStage=PENDING, RemoveFromVersionId=version)
+
+    def _version(self, name: str, stage: str) -> str | None:
+        """Id of the version with a staging label; None if there is none."""
+        stages = self._client.describe_secret(SecretId=name).get("VersionIdsToStages", {})
+        return next((version for version, labels in stages.items() if stage in labels), None)
 
     def delete(self, name: str) -> None:
         """Have the secret deleted a week from now, until when it can be restored; it may be gone already."""

@@ -26,6 +26,7 @@ from fileferry.workflows import DeployedWorkflows
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
@@ -67,8 +68,16 @@ class Services:
         return DeployedWorkflows(self.sfn)
 
     @cached_property
+    def secretsmanager(self) -> SecretsManagerClient:
+        return self.session.client("secretsmanager", config=_CLIENT_CONFIG)
+
+    @cached_property
     def secrets(self) -> Secrets:
-        return Secrets(self.session.client("secretsmanager", config=_CLIENT_CONFIG), self.settings.secret_prefix)
+        return Secrets(self.secretsmanager, self.settings.secret_prefix)
+
+    @cached_property
+    def secret_writer(self) -> SecretWriter:
+        return SecretWriter(self.secretsmanager, self.settings.secret_prefix)
 
     @cached_property
     def secret_writer(self) -> SecretWriter:

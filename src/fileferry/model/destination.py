@@ -81,10 +81,13 @@ class DestinationSpec(_Described):
 AnyTarget = SftpDestination | S3Destination | HttpsDestination
 
 
+CredentialKind = Literal["password", "private_key", "password_and_private_key", "https"]
+
+
 class CredentialInfo(Frozen):
     """What may be told of one version of a credential that the API keeps; `public_key` is one line."""
 
-    kind: Literal["password", "private_key", "password_and_private_key", "https"]
+    kind: CredentialKind
     public_key: str = Field("", description="The public half of a private key, as the partner installs it.")
     fingerprint: str = Field("", description="SHA256:… of the public key.")
     set_at: str = ""
@@ -106,6 +109,20 @@ class Destination(DestinationSpec):
     created_at: str = ""
     updated_at: str = ""
     credential: Credential | None = None
+
+    def leads_where(self, target: AnyTarget) -> bool:
+        """Whether a target without a secret of its own leads to the same server, so that the credential may stay.
+
+        Whoever may change an address but never see a credential must not have it sent to another server.
+        """
+        mine = self.target
+        if isinstance(mine, SftpDestination) and isinstance(target, SftpDestination):
+            same = (mine.host.lower(), mine.port) == (target.host.lower(), target.port)
+            return same and not target.secret
+        if isinstance(mine, HttpsDestination) and isinstance(target, HttpsDestination):
+            same = urlsplit(mine.url).netloc.lower() == urlsplit(target.url).netloc.lower()
+            return same and not target.hmac_secret
+        return False
 
     @property
     def named_secret(self) -> str:

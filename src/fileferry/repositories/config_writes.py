@@ -60,6 +60,14 @@ class Stored(Generic[M]):
         """Strong entity tag, in quotes (RFC 9110, section 8.8.3)."""
         return f'"{hashlib.sha256(self.doc.encode()).hexdigest()[:32]}"'
 
+    def demand(self, if_match: str | None) -> None:
+        """Raises Stale when an entity tag is demanded and this record's is another one."""
+        if if_match is not None and if_match != self.etag:
+            raise Stale(
+                "The record was changed since it was read.",
+                todo="read it again, apply the change to what it is now, and send it with the new ETag.",
+            )
+
 
 @dataclass(frozen=True)
 class _Put:
@@ -164,10 +172,23 @@ class ConfigWriter:
     def replace_destination(
         self, tenant: str, destination: str, spec: DestinationSpec, if_match: str | None = None
     ) -> Stored[Destination]:
-        def changed(current: Destination) -> Destination:
-            at = current.created_at
-            return Destination(**_fields(spec), tenant=tenant, id=destination, created_at=at, updated_at=timestamp())
+        """A credential that the API keeps stays only where the new record still leads to the same server."""
 
+        def changed(current: Destination) -> Destination:
+            return Destination(
+                **_fields(spec),
+                tenant=tenant,
+                id=destination,
+                created_at=current.created_at,
+                updated_at=timestamp(),
+                credential=current.credential if current.leads_where(spec.target) else None,
+            )
+
+        return self.change_destination(tenant, destination, changed, if_match)
+
+    def change_destination(
+        self, tenant: str, destination: str, changed: Callable[[Destination], Destination], if_match: str | None = None
+    ) -> Stored[Destination]:
         key = destination_key(tenant, destination)
         return self._replace(lambda: self.destination(tenant, destination), changed, key, "DESTINATION", if_match)
 
@@ -290,11 +311,7 @@ class ConfigWriter:
         """Fresh reads, one for each attempt. Raises Stale when the record is not the one that the caller saw."""
         for _ in range(_ATTEMPTS):
             current = read()
-            if if_match is not None and if_match != current.etag:
-                raise Stale(
-                    "The record was changed since it was read.",
-                    todo="read it again, apply the change to what it is now, and send it with the new ETag.",
-                )
+            current.demand(if_match)
             yield current
 
     def _write(self, puts: Sequence[_Put]) -> None:

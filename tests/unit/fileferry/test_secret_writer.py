@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from fileferry.errors import ConfigurationError
 from fileferry.secret_writer import SecretWriter
-from fileferry.secrets import Secrets
+from fileferry.secrets import PENDING, PREVIOUS, Secrets
 
 NAME = "ferry/acme/key"
 
@@ -55,6 +55,19 @@ def test_a_secret_that_is_about_to_be_deleted_comes_back_with_a_new_value(manage
         stubbed.add_response("put_secret_value", {}, {"SecretId": NAME, "SecretString": "two"})
         SecretWriter(manager, "ferry/").put(NAME, "two")
         stubbed.assert_no_pending_responses()
+
+
+def test_a_pending_value_becomes_current_and_the_old_one_previous(manager: Any, written: SecretWriter) -> None:
+    secrets = Secrets(manager, "ferry/")
+    written.put(NAME, "one")
+    written.put_pending(NAME, "forgotten")
+    written.put_pending(NAME, "two")
+    assert (secrets.text(NAME), secrets.text(NAME, PENDING)) == ("one", "two")
+    for _ in range(2):  # a repeat changes nothing
+        written.activate(NAME)
+        assert (secrets.text(NAME), secrets.text(NAME, PREVIOUS)) == ("two", "one")
+        with pytest.raises(ConfigurationError):
+            secrets.text(NAME, PENDING)
 
 
 @pytest.mark.parametrize("prefix", ["ferry/", ""])

@@ -68,6 +68,10 @@ class Trial:
         """The step that was begun is not needed, or not to be had."""
         self._end("skipped", why)
 
+    def fail(self, error: FerryError) -> None:
+        """The step that was begun has failed."""
+        self._end("failed", f"{type(error).__name__}: {error.what}"[:1000], error.todo)
+
     def run(self, work: Callable[[Trial], None]) -> tuple[StepReport, ...]:
         """The reports after `work` has ended, or its time.
 
@@ -88,8 +92,7 @@ class Trial:
         except Stopped:
             return
         except Exception as error:
-            named = as_ferry_error(error)
-            self._end("failed", _said(named), named.todo)
+            self.fail(as_ferry_error(error))
 
     def _end(self, status: Status, detail: str, todo: str = "") -> None:
         with self._lock:
@@ -100,10 +103,14 @@ class Trial:
             self._open = None
 
 
+def not_begun(steps: Sequence[str], error: FerryError) -> tuple[StepReport, ...]:
+    """The reports of a trial that an error keeps from its first step."""
+    trial = Trial(steps)
+    trial.begin(steps[0])
+    trial.fail(error)
+    return trial.reports
+
+
 def probe_name() -> str:
     """A name that no partner's pickup takes: hidden, and of no file of ours."""
     return f".fileferry-test-{secrets.token_hex(8)}"
-
-
-def _said(error: FerryError) -> str:
-    return f"{type(error).__name__}: {error.what}"[:1000]
