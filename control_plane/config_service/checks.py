@@ -23,8 +23,12 @@ _KEPT_BY_API = ("destinations/", "key-rings/")
 def user_mistakes(spec: UserSpec) -> Iterator[Mistake]:
     """Keys, their dates, and networks."""
     seen: dict[str, int] = {}
+    labels: dict[str, int] = {}
     for place, key in enumerate(spec.public_keys):
         yield from _key_mistakes(place, key, seen)
+        if key.label and labels.setdefault(key.label, place) != place:
+            detail = f"is the label of key {labels[key.label]}, too: give each key a label of its own"
+            yield Mistake(detail, pointer=pointer(["public_keys", place, "label"]))
     for place, network in enumerate(spec.allowed_networks):
         try:
             ipaddress.ip_network(network)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
-from fileferry.api import Answer, Call, Paging, Role, page_answer, refuse, reply
+from fileferry.api import Answer, Call, Mistake, Paging, Role, page_answer, pointer, refuse, reply
+from fileferry.clock import now
+from fileferry.errors import Conflict
 from fileferry.ingest_key import home_prefix
 from fileferry.model.job import Frozen
 from fileferry.model.tenant import User, UserName, UserSpec
+from fileferry.passwords import hashed
 from fileferry.services import services
+from fileferry.user_keys import KeyValidity, described_keys, warnings_of
 
 from .checks import user_mistakes
 from .service import api, check_tenant, config, spec_of
@@ -30,10 +35,35 @@ class Home(Frozen):
     prefix: str = Field(description="Ends in a slash.")
 
 
+class UserKey(Frozen):
+    """A key of `public_keys`, in the same order."""
+
+    label: str
+    type: str
+    fingerprint: str = Field(description="SHA256:… as `ssh-keygen -l` shows it.")
+    state: KeyValidity
+    expires_at: str | None
+
+
+class UserWarning(Frozen):
+    """What somebody has to look after: a key that expires soon, or a user without any."""
+
+    pointer: str = Field(description="JSON pointer to what it is about; empty for the user as a whole.")
+    detail: str
+
+
 class UserAnswer(User):
     """A user as it is answered."""
 
     home: Home
+    keys: list[UserKey]
+    warnings: list[UserWarning]
+
+
+class PasswordBody(Frozen):
+    """A user's new password. Only its hash is kept, and no answer shows either."""
+
+    password: Annotated[SecretStr, Field(min_length=12, max_length=128)]
 
 
 @api.operation("GET", "/v1/tenants/{tenant}/users", access=Role.VIEWER, query=Paging, answer=UserAnswer, listing=True)
@@ -86,7 +116,7 @@ def replace_user(call: Call) -> Answer:
     """Replace an SFTP user's record.
 
     Keys may overlap in time, so that a partner can change from one to the next. A user that is not enabled cannot
-    log in.
+    log in. A password stays as it is.
     """
     check_tenant(call.tenant)
     refuse(list(user_mistakes(call.body)))
@@ -94,9 +124,54 @@ def replace_user(call: Call) -> Answer:
     return reply(show(stored.value), ETag=stored.etag)
 
 
+@api.operation(
+    "PUT",
+    "/v1/tenants/{tenant}/users/{user}/password",
+    access=Role.TENANT_ADMIN,
+    body=PasswordBody,
+    answer=UserAnswer,
+    tagged=True,
+)
+def set_password(call: Call) -> Answer:
+    """Set the password of an SFTP user.
+
+    Only where the server takes passwords, which by default it does not; keys are the better way to log in.
+    """
+    methods = services().settings.sftp_authentication
+    if "PASSWORD" not in methods:
+        raise Conflict(
+            f"The SFTP server takes no passwords: its authentication is {methods}.",
+            todo="give the user a public key, or have the operator set the parameter SftpAuthenticationMethods.",
+        )
+    password = call.body.password.get_secret_value()
+    if call.path["user"].lower() in password.lower():
+        refuse([Mistake("must not hold the user's name", pointer="/password")])
+    stored = config().set_password(call.tenant, call.path["user"], hashed(password), call.if_match)
+    return reply(show(stored.value), ETag=stored.etag)
+
+
+@api.operation(
+    "DELETE",
+    "/v1/tenants/{tenant}/users/{user}/password",
+    access=Role.TENANT_ADMIN,
+    answer=UserAnswer,
+    tagged=True,
+)
+def remove_password(call: Call) -> Answer:
+    """Take the password of an SFTP user away, who then logs in by key only."""
+    stored = config().set_password(call.tenant, call.path["user"], "", call.if_match)
+    return reply(show(stored.value), ETag=stored.etag)
+
+
 def show(user: User) -> dict[str, Any]:
-    """A user with its place in the ingest bucket."""
+    """A user with its place in the ingest bucket, and what can be told of its keys now."""
+    at = now()
     settings = services().settings
     prefix = home_prefix(settings.region, user.tenant, user.id, settings.shards)
     home = {"bucket": settings.ingest_bucket, "prefix": f"{prefix}/"}
-    return {**user.model_dump(mode="json", by_alias=True), "home": home}
+    warnings = [
+        {"pointer": "" if place is None else pointer(["public_keys", place]), "detail": detail}
+        for place, detail in warnings_of(user, at)
+    ]
+    keys = [asdict(key) for key in described_keys(user, at)]
+    return {**user.model_dump(mode="json", by_alias=True), "home": home, "keys": keys, "warnings": warnings}

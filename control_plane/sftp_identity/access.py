@@ -11,8 +11,10 @@ from fileferry.repositories.logins import Login
 from fileferry.settings import Settings
 
 
-def access_answer(login: Login, keys: Sequence[str], settings: Settings) -> dict[str, Any]:
+def access_answer(login: Login, keys: Sequence[str] | None, settings: Settings) -> dict[str, Any]:
     """The answer to a login (User Guide, "Lambda values"): HomeDirectoryDetails and Policy are JSON in a string.
+
+    `keys` is None for a login by password, whose answer must hold none ("Using multiple authentication methods").
 
     The logical home directory shows the partner `/` only; tenant, shard and region stay hidden.
     """
@@ -22,7 +24,7 @@ def access_answer(login: Login, keys: Sequence[str], settings: Settings) -> dict
         "Role": settings.transfer_role_arn,
         "HomeDirectoryType": "LOGICAL",
         "HomeDirectoryDetails": json.dumps(home),
-        "PublicKeys": list(keys),
+        **({} if keys is None else {"PublicKeys": list(keys)}),
         "Policy": json.dumps(session_policy(settings, prefix), separators=(",", ":")),
     }
 

@@ -46,12 +46,17 @@ def login_request(event: Mapping[str, Any]) -> LoginRequest:
     )
 
 
-def decide(request: LoginRequest, login: Login | None, at: datetime) -> tuple[str, ...] | Denial:
-    """The public keys with which the login may be made at this time, or why it may not."""
+def decide(request: LoginRequest, login: Login | None, at: datetime, methods: str) -> tuple[str, ...] | Denial:
+    """The public keys with which the login may be made at this time, or why it may not; none for one by password.
+
+    `methods` is the server's SftpAuthenticationMethods. The password itself is compared elsewhere.
+    """
     if request.protocol != "SFTP":
         return Denial("only SFTP is served")
-    if request.has_password:
+    if request.has_password and "PASSWORD" not in methods:
         return Denial("logins by password are not taken")
+    if not request.has_password and "PUBLIC_KEY" not in methods:
+        return Denial("logins by key are not taken")
     if login is None:
         return Denial("there is no such login")
     if not login.user_enabled:
@@ -60,6 +65,8 @@ def decide(request: LoginRequest, login: Login | None, at: datetime) -> tuple[st
         return Denial("the tenant is disabled")
     if not _allowed(request.source_ip, login.allowed_networks):
         return Denial("the address is in none of the user's networks")
+    if request.has_password:
+        return ()
     keys = tuple(line for key in login.keys if (line := _usable(key, at)))
     return keys or Denial("the user has no public key that is valid now")
 

@@ -80,10 +80,6 @@ class Services:
         return SecretWriter(self.secretsmanager, self.settings.secret_prefix)
 
     @cached_property
-    def secret_writer(self) -> SecretWriter:
-        return SecretWriter(self.session.client("secretsmanager", config=_CLIENT_CONFIG), self.settings.secret_prefix)
-
-    @cached_property
     def config(self) -> ConfigRepository:
         return ConfigRepository(self.dynamodb, self.settings.config_table)
 

@@ -51,6 +51,8 @@ class Settings:
     secret_prefix: str = ""
     """Secrets that tenants' configuration may name begin with this; empty: none may be named."""
     transfer_role_arn: str = ""
+    sftp_authentication: str = "PUBLIC_KEY"
+    """SftpAuthenticationMethods of the SFTP server; users may have passwords where it names them."""
     lambda_seconds: int = 600
     """Estimated transfer time up to which Step Functions and Lambda are chosen; above it the worker."""
     lambda_bytes: int = 5 * 1024**3
@@ -92,6 +94,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             allow_private_destinations=_words(environment.get("ALLOW_PRIVATE_DESTINATIONS", "")),
             secret_prefix=environment.get("ALLOWED_SECRET_PREFIX", ""),
             transfer_role_arn=environment.get("TRANSFER_ROLE_ARN", ""),
+            sftp_authentication=environment.get("SFTP_AUTHENTICATION_METHODS") or "PUBLIC_KEY",
             lambda_seconds=int(environment.get("LAMBDA_SECONDS", "600")),
             lambda_bytes=int(environment.get("LAMBDA_BYTES", str(5 * 1024**3))),
             lambda_scratch_bytes=int(environment.get("LAMBDA_SCRATCH_BYTES", str(10 * 1024**3))),

@@ -18,7 +18,7 @@ class PublicKey(Frozen):
     """An SSH public key of a user, e.g. `ssh-ed25519 AAAA… comment`; dates are ISO 8601 in UTC."""
 
     key: str = Field(min_length=20, max_length=16_384)
-    label: str = Field("", max_length=100)
+    label: str = Field("", max_length=100, description="Unique among the user's keys, where it is given.")
     not_before: str | None = None
     expires_at: str | None = None
 
@@ -51,3 +51,4 @@ class User(UserSpec):
     id: UserName
     created_at: str = ""
     updated_at: str = ""
+    password_set_at: str | None = Field(None, description="When its password was set, if it has one.")

@@ -11,6 +11,10 @@ def user_key(tenant: str, user: str) -> dict[str, str]:
     return {"pk": f"TENANT#{tenant}", "sk": f"USER#{user}"}
 
 
+def password_key(tenant: str, user: str) -> dict[str, str]:
+    return {"pk": f"TENANT#{tenant}", "sk": f"PASSWORD#{user}"}
+
+
 def login_key(user: str) -> dict[str, str]:
     return {"pk": f"LOGIN#{user}", "sk": "LOGIN"}
 

@@ -22,6 +22,7 @@ from fileferry.model.tenant import Tenant, TenantSpec, User, UserSpec
 from fileferry.repositories.config_keys import (
     destination_key,
     login_key,
+    password_key,
     revision_key,
     route_key,
     tenant_key,
@@ -71,10 +72,14 @@ class Stored(Generic[M]):
 
 @dataclass(frozen=True)
 class _Put:
-    """One item of a transaction; `seen` is the doc that it replaces, None when it must be new."""
+    """One item of a transaction; `seen` is the doc that it replaces, None when it must be new.
+
+    With `always` it replaces whatever is there.
+    """
 
     item: Mapping[str, Any]
     seen: str | None = None
+    always: bool = False
 
 
 class _Changed(Exception):
@@ -148,10 +153,32 @@ class ConfigWriter:
 
     def replace_user(self, tenant: str, user: str, spec: UserSpec, if_match: str | None = None) -> Stored[User]:
         def changed(current: User) -> User:
-            at = current.created_at
-            return User(**_fields(spec), tenant=tenant, id=user, created_at=at, updated_at=timestamp())
+            return User(
+                **_fields(spec),
+                tenant=tenant,
+                id=user,
+                created_at=current.created_at,
+                updated_at=timestamp(),
+                password_set_at=current.password_set_at,
+            )
 
         return self._replace(lambda: self.user(tenant, user), changed, user_key(tenant, user), "USER", if_match)
+
+    def set_password(self, tenant: str, user: str, password_hash: str, if_match: str | None = None) -> Stored[User]:
+        """Keep the hash of a user's password, apart from the record that is shown; an empty one takes it away."""
+        for current in self._attempts(lambda: self.user(tenant, user), if_match):
+            at = timestamp()
+            update = {"updated_at": at, "password_set_at": at if password_hash else None}
+            value = current.value.model_copy(update=update)
+            secret = {**password_key(tenant, user), "kind": "PASSWORD", "hash": password_hash}
+            try:
+                self._write(
+                    [_Put(_item(user_key(tenant, user), "USER", value), current.doc), _Put(secret, always=True)]
+                )
+            except _Changed:
+                continue
+            return _stored(value)
+        raise _busy("user")
 
     # Destinations
 
@@ -325,8 +352,11 @@ class ConfigWriter:
             raise
 
     def _put(self, put: _Put) -> Any:
-        if put.seen is None:
-            condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        condition: dict[str, Any]
+        if put.always:
+            condition = {}
+        elif put.seen is None:
+            condition = {"ConditionExpression": "attribute_not_exists(pk)"}
         else:
             condition = {
                 "ConditionExpression": "doc = :seen",

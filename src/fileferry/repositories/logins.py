@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fileferry.repositories.config_keys import login_key, tenant_key, user_key
+from fileferry.repositories.config_keys import login_key, password_key, tenant_key, user_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -63,6 +63,10 @@ class LoginRepository:
             keys=tuple(LoginKey(k["key"], k.get("not_before"), k.get("expires_at")) for k in user["public_keys"]),
             allowed_networks=tuple(user["allowed_networks"]),
         )
+
+    def password_hash(self, login: Login) -> str:
+        """The hash of the user's password; empty if it has none."""
+        return str(self._item(password_key(login.tenant, login.user)).get("hash", {}).get("S", ""))
 
     def _doc(self, key: Mapping[str, str]) -> dict[str, Any] | None:
         text = self._item(key).get("doc", {}).get("S")
