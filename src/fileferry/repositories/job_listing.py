@@ -1,8 +1,14 @@
-"""Listing a tenant's jobs, the newest first, through the index of the `jobs` table that fits the filters."""
+"""Listing a tenant's jobs through the index of the `jobs` table that fits the filters.
+
+The newest comes first; with a file name's beginning they come by name, since the names' indexes are sorted by it.
+Whatever is combined has an index of its own, but for a time beside a name: the moments of jobs whose names fit are
+looked through, so many of them for a page and no more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,40 +18,55 @@ from botocore.exceptions import ClientError
 from fileferry.clock import timestamp
 from fileferry.model.job import Job, JobStatus
 from fileferry.repositories.items import to_item
-from fileferry.repositories.jobs import job_from
+from fileferry.repositories.jobs import job_from, listing_attributes
 from fileferry.repositories.pages import BadCursor, Page, decode_cursor, encode_cursor
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_MOST_QUERIES = 10
+_MOST_QUERIES = 3
 """Of one page; beyond them it ends short, with a cursor, rather than late."""
+_LOOKED_THROUGH = 400
+"""Entries of a names' index that one query looks through for moments."""
+_BATCH = 100
+"""Keys of one BatchGetItem (DynamoDB API reference)."""
 
 
 @dataclass(frozen=True)
 class JobFilter:
-    """Which of a tenant's jobs; `since` is included, `until` is not."""
+    """Which of a tenant's jobs; `since` is included, `until` is not; `filename` is the beginning of a name."""
 
     tenant: str
     status: JobStatus | None = None
     route: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    filename: str | None = None
 
     @property
     def listing(self) -> str:
         """The name of this listing, to which its cursors belong."""
         times = (timestamp(at) if at else "" for at in (self.since, self.until))
-        return "|".join(("jobs", self.tenant, self.status or "", self.route or "", *times))
+        # Names may be long, and a cursor goes into an address.
+        name = hashlib.sha256(self.filename.encode()).hexdigest()[:16] if self.filename else ""
+        return "|".join(("jobs", self.tenant, self.status or "", self.route or "", *times, name))
 
     @property
-    def index(self) -> tuple[str, str, str]:
-        """Index, its partition key's name, and the value: failed jobs of a route are rather few failed ones."""
-        if self.status:
-            return "tenant-status", "tenant_status", f"{self.tenant}#{self.status}"
-        if self.route:
-            return "tenant-route", "tenant_route", f"{self.tenant}#{self.route}"
-        return "tenant-created", "tenant", self.tenant
+    def partition(self) -> tuple[str, str]:
+        """Name and value of the partition key that all jobs of this tenant, route and status share."""
+        name = "_".join(("tenant", *(["route"] if self.route else []), *(["status"] if self.status else [])))
+        return name, listing_attributes(self.tenant, self.route or "", self.status or "")[name]
+
+    @property
+    def index(self) -> str:
+        name = self.partition[0].replace("_", "-")
+        if self.filename:
+            return f"{name}-filename"
+        return "tenant-created" if name == "tenant" else name
+
+    @property
+    def sorted_by(self) -> str:
+        return "filename" if self.filename else "created_at"
 
 
 class JobListing:
@@ -55,10 +76,10 @@ class JobListing:
 
     def page(self, wanted: JobFilter, limit: int, cursor: str | None = None) -> Page[Job]:
         """At most `limit` jobs; fewer, even none, may come with a cursor that leads on. Raises BadCursor."""
-        _, partition, value = wanted.index
+        partition, value = wanted.partition
         start: Mapping[str, Any] | None = None
         if cursor is not None:
-            position = decode_cursor(wanted.listing, cursor, frozenset({"job_id", "created_at"}))
+            position = decode_cursor(wanted.listing, cursor, frozenset({"job_id", wanted.sorted_by}))
             start = to_item({partition: value, **position})
         items: list[Mapping[str, Any]] = []
         for _ in range(_MOST_QUERIES):
@@ -69,17 +90,36 @@ class JobListing:
         if len(items) > limit:
             items = items[:limit]
             start = items[-1]
-        return Page(tuple(job_from(item) for item in items), _cursor(wanted, start))
+        return Page(self._jobs(wanted, items), _cursor(wanted, start))
+
+    def _jobs(self, wanted: JobFilter, entries: Sequence[Mapping[str, Any]]) -> tuple[Job, ...]:
+        """The jobs of an index's entries; the names' indexes hold keys only, and their jobs may have gone further."""
+        if not wanted.filename:
+            return tuple(job_from(entry) for entry in entries)
+        found: dict[str, Job] = {}
+        for first in range(0, len(entries), _BATCH):
+            keys = [{"job_id": entry["job_id"]} for entry in entries[first : first + _BATCH]]
+            request: Any = {self._table: {"Keys": keys}}
+            while request:
+                answer = self._dynamodb.batch_get_item(RequestItems=request)
+                jobs = (job_from(item) for item in answer["Responses"].get(self._table, []))
+                found |= {job.job_id: job for job in jobs}
+                request = answer.get("UnprocessedKeys")
+        listed = (found[entry["job_id"]["S"]] for entry in entries if entry["job_id"]["S"] in found)
+        return tuple(job for job in listed if wanted.status in (None, job.status))
 
     def _query(
         self, wanted: JobFilter, limit: int, start: Mapping[str, Any] | None
     ) -> tuple[list[Any], Mapping[str, Any] | None]:
+        query = _query(wanted)
+        if "FilterExpression" in query:
+            limit = _LOOKED_THROUGH
         at: Any = {"ExclusiveStartKey": start} if start else {}
         try:
-            answer = self._dynamodb.query(TableName=self._table, Limit=limit, **_query(wanted), **at)
+            answer = self._dynamodb.query(TableName=self._table, Limit=limit, **query, **at)
         except ClientError as error:
             if start and error.response["Error"]["Code"] == "ValidationException":
-                raise BadCursor("The cursor lies outside the times asked for.", todo="begin anew.") from error
+                raise BadCursor("The cursor lies outside what is asked for.", todo="begin anew.") from error
             raise
         return answer["Items"], answer.get("LastEvaluatedKey")
 
@@ -87,24 +127,34 @@ class JobListing:
 def _cursor(wanted: JobFilter, start: Mapping[str, Any] | None) -> str | None:
     if not start:
         return None
-    return encode_cursor(wanted.listing, {name: start[name]["S"] for name in ("job_id", "created_at")})
+    return encode_cursor(wanted.listing, {name: start[name]["S"] for name in ("job_id", wanted.sorted_by)})
 
 
 def _query(wanted: JobFilter) -> dict[str, Any]:
-    index, partition, value = wanted.index
-    condition, values, names = "#partition = :partition", {":partition": value}, {"#partition": partition}
+    partition, value = wanted.partition
+    condition, values = "#partition = :partition", {":partition": value}
+    between, times = _between(wanted)
+    query: dict[str, Any] = {"IndexName": wanted.index, "ScanIndexForward": bool(wanted.filename)}
+    if wanted.filename:
+        condition += " AND begins_with(filename, :filename)"
+        values[":filename"] = wanted.filename
+        query |= {"FilterExpression": between} if between else {}
+    elif between:
+        condition += f" AND {between}"
+    return {
+        **query,
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeNames": {"#partition": partition},
+        "ExpressionAttributeValues": to_item({**values, **times}),
+    }
+
+
+def _between(wanted: JobFilter) -> tuple[str, dict[str, str]]:
+    """Condition on `created_at` with its values; empty without a time."""
     since = timestamp(wanted.since) if wanted.since else None
     until = timestamp(wanted.until - timedelta(microseconds=1)) if wanted.until else None
     if since and until:
-        condition += " AND created_at BETWEEN :since AND :until"
-    elif since:
-        condition += " AND created_at >= :since"
-    elif until:
-        condition += " AND created_at <= :until"
-    values.update({name: at for name, at in ((":since", since), (":until", until)) if at})
-    query: dict[str, Any] = {"IndexName": index, "ScanIndexForward": False, "KeyConditionExpression": condition}
-    if wanted.status and wanted.route:
-        query["FilterExpression"] = "#route = :route"
-        names["#route"] = "route"
-        values[":route"] = wanted.route
-    return {**query, "ExpressionAttributeNames": names, "ExpressionAttributeValues": to_item(values)}
+        return "created_at BETWEEN :since AND :until", {":since": since, ":until": until}
+    if since:
+        return "created_at >= :since", {":since": since}
+    return ("created_at <= :until", {":until": until}) if until else ("", {})

@@ -19,10 +19,20 @@ if TYPE_CHECKING:
 def job_item(job: Job) -> Item:
     """The job's item with the attributes of its indexes; `open_region` only while it is not final."""
     plain = job.model_dump(mode="json")
-    indexes = {"tenant_status": f"{job.tenant}#{job.status}", "tenant_route": f"{job.tenant}#{job.route}"}
+    indexes = listing_attributes(job.tenant, job.route, job.status)
     if not job.status.is_final:
         indexes["open_region"] = job.home_region
     return to_item({**plain, **indexes})
+
+
+def listing_attributes(tenant: str, route: str, status: str) -> dict[str, str]:
+    """The partition keys of the indexes that list a tenant's jobs, by name."""
+    return {
+        "tenant": tenant,
+        "tenant_status": f"{tenant}#{status}",
+        "tenant_route": f"{tenant}#{route}",
+        "tenant_route_status": f"{tenant}#{route}#{status}",
+    }
 
 
 def job_from(item: Mapping[str, Any]) -> Job:
@@ -121,7 +131,7 @@ class JobRepository:
     ) -> bool:
         values = {
             "status": status.value,
-            "tenant_status": f"{job.tenant}#{status}",
+            **listing_attributes(job.tenant, job.route, status),
             "updated_at": timestamp(),
             **attributes,
         }

@@ -17,8 +17,8 @@ from fileferry.errors import FerryError
 
 T = TypeVar("T")
 
-_LONGEST_CURSOR = 2000
-_LONGEST_PART = 900
+_LONGEST_CURSOR = 4000
+_LONGEST_PART = 1010
 """Bytes. Sort keys end at 1024 (DynamoDB Developer Guide, "Quotas"), what stands before a part included."""
 
 
@@ -36,7 +36,7 @@ class Page(Generic[T]):
 
 def encode_cursor(listing: str, position: Mapping[str, str]) -> str:
     """`position` in the listing of this name as text that is safe in a URL."""
-    text = json.dumps({"listing": listing, "position": dict(position)}, separators=(",", ":"))
+    text = json.dumps({"listing": listing, "position": dict(position)}, separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 

@@ -156,7 +156,7 @@ class Api:
         raise AssertionError("the listing has no end")
 
 
-_TABLES: dict[str, tuple[tuple[str, ...], dict[str, tuple[str, str]]]] = {
+TABLES: dict[str, tuple[tuple[str, ...], dict[str, tuple[str, str]]]] = {
     "config": (("pk", "sk"), {"kind": ("kind", "pk")}),
     "keys": (("pk", "sk"), {}),
     "runs": (("job_id", "run"), {}),
@@ -166,6 +166,11 @@ _TABLES: dict[str, tuple[tuple[str, ...], dict[str, tuple[str, str]]]] = {
             "tenant-created": ("tenant", "created_at"),
             "tenant-status": ("tenant_status", "created_at"),
             "tenant-route": ("tenant_route", "created_at"),
+            "tenant-route-status": ("tenant_route_status", "created_at"),
+            "tenant-filename": ("tenant", "filename"),
+            "tenant-status-filename": ("tenant_status", "filename"),
+            "tenant-route-filename": ("tenant_route", "filename"),
+            "tenant-route-status-filename": ("tenant_route_status", "filename"),
         },
     ),
 }
@@ -175,11 +180,11 @@ def empty_tables(dynamodb: DynamoDBClient) -> None:
     """New tables, as the contract describes them."""
     for name in dynamodb.list_tables()["TableNames"]:
         dynamodb.delete_table(TableName=name)
-    for name, (keys, indexes) in _TABLES.items():
+    for name, (keys, indexes) in TABLES.items():
         attributes = {*keys, *(part for index in indexes.values() for part in index)}
         extra: Any = {
             "GlobalSecondaryIndexes": [
-                {"IndexName": index, "KeySchema": _schema(parts), "Projection": {"ProjectionType": "ALL"}}
+                {"IndexName": index, "KeySchema": _schema(parts), "Projection": _projection(index)}
                 for index, parts in indexes.items()
             ]
         }
@@ -192,6 +197,12 @@ def empty_tables(dynamodb: DynamoDBClient) -> None:
             KeySchema=_schema(keys),
             **(extra if indexes else {}),
         )
+
+
+def _projection(index: str) -> Any:
+    if index.endswith("-filename"):
+        return {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["created_at"]}
+    return {"ProjectionType": "ALL"}
 
 
 def _schema(parts: tuple[str, ...]) -> Any:
