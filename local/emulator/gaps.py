@@ -7,6 +7,7 @@ from . import (
     autosave,
     cfn_types,
     cognito_groups,
+    dynamodb_indexes,
     fifo_event_source,
     http_api,
     lambda_logs,
@@ -32,6 +33,7 @@ def close_all(settings: EmulatorSettings) -> None:
     autosave.close_gap()
     cfn_types.close_gap()
     cognito_groups.close_gap()
+    dynamodb_indexes.close_gap()
     fifo_event_source.close_gap()
     http_api.close_gap()
     lambda_logs.close_gap()

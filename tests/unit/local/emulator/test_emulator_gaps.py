@@ -17,7 +17,7 @@ from ministack import app
 from ministack.core import iam_actions, lambda_runtime
 from ministack.core.iam_evaluator import evaluate_trust_policy
 from ministack.core.persistence import save_all
-from ministack.services import apigateway, cognito, imds, lambda_svc, s3, sqs, transfer
+from ministack.services import apigateway, cognito, dynamodb, imds, lambda_svc, s3, sqs, transfer
 from ministack.services import stepfunctions as sfn
 from ministack.services.cloudformation import provisioners
 
@@ -135,6 +135,12 @@ def test_a_call_about_an_alias_or_a_version_is_permitted_for_its_own_arn() -> No
         for body in request
     ]
     assert found == [f"{machine}:1", "*"]
+
+
+def test_a_query_of_an_index_sorts_and_tries_its_whole_partition() -> None:
+    """dynamodb_indexes"""
+    assert "candidates.sort(" in source(dynamodb._query)
+    assert "insort" not in source(dynamodb._index_item)
 
 
 def test_s3_sends_a_pinned_version_whole() -> None:
