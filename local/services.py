@@ -16,6 +16,7 @@ _OUTPUTS = {
     "jobs_table": "JobsTableName",
     "runs_table": "RunsTableName",
     "keys_table": "KeysTableName",
+    "statistics_table": "StatisticsTableName",
     "events_topic_arn": "EventsTopicArn",
     "success_topic_arn": "SuccessTopicArn",
     "failure_topic_arn": "FailureTopicArn",

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from fileferry.errors import FerryError
 from fileferry.repositories.jobs import JobRepository
 from fileferry.repositories.runs import RunRepository
+from fileferry.repositories.statistics import KEPT_DAYS, StatisticsRepository
 from local.emulator.process import Emulator, running
 from local.workspace import STACK, Workspace
 
@@ -93,7 +94,11 @@ class Stack:
 
     @cached_property
     def jobs(self) -> JobRepository:
-        return JobRepository(self.dynamodb, self["JobsTableName"])
+        return JobRepository(self.dynamodb, self["JobsTableName"], self.statistics)
+
+    @cached_property
+    def statistics(self) -> StatisticsRepository:
+        return StatisticsRepository(self.dynamodb, self["StatisticsTableName"], self.emulator.region, KEPT_DAYS)
 
     @cached_property
     def runs(self) -> RunRepository:

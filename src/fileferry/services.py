@@ -17,6 +17,7 @@ from fileferry.repositories.jobs import JobRepository
 from fileferry.repositories.keys import KeyRepository
 from fileferry.repositories.rates import RateRepository
 from fileferry.repositories.runs import RunRepository
+from fileferry.repositories.statistics import StatisticsRepository
 from fileferry.repositories.windows import WindowRepository
 from fileferry.secret_writer import SecretWriter
 from fileferry.secrets import Secrets
@@ -89,7 +90,12 @@ class Services:
 
     @cached_property
     def jobs(self) -> JobRepository:
-        return JobRepository(self.dynamodb, self.settings.jobs_table)
+        return JobRepository(self.dynamodb, self.settings.jobs_table, self.statistics)
+
+    @cached_property
+    def statistics(self) -> StatisticsRepository:
+        settings = self.settings
+        return StatisticsRepository(self.dynamodb, settings.statistics_table, settings.region, settings.statistics_days)
 
     @cached_property
     def runs(self) -> RunRepository:

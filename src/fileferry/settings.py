@@ -18,6 +18,7 @@ _REQUIRED = (
     "JOBS_TABLE",
     "RUNS_TABLE",
     "KEYS_TABLE",
+    "STATISTICS_TABLE",
     "EVENTS_TOPIC_ARN",
     "SUCCESS_TOPIC_ARN",
     "FAILURE_TOPIC_ARN",
@@ -38,6 +39,7 @@ class Settings:
     jobs_table: str
     runs_table: str
     keys_table: str
+    statistics_table: str
     events_topic_arn: str
     success_topic_arn: str
     failure_topic_arn: str
@@ -70,6 +72,8 @@ class Settings:
     tenant_requests_per_second: int = 50
     """API requests of all callers of a tenant together, as an average over ten seconds."""
     audit_retention_days: int = 400
+    statistics_days: int = 92
+    """How long an hour's statistics are kept."""
     reconcile_after_seconds: int = 300
     """Age from which the reconciler looks after an object or a job that should have gone on by itself."""
 
@@ -104,6 +108,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             tenant_requests_per_second=int(environment.get("TENANT_REQUESTS_PER_SECOND", "50")),
             audit_retention_days=int(environment.get("AUDIT_RETENTION_DAYS", "400")),
             worker_deployed=_flag(environment.get("WORKER_DEPLOYED", "true")),
+            statistics_days=int(environment.get("STATISTICS_DAYS", "92")),
             reconcile_after_seconds=int(environment.get("RECONCILE_AFTER_SECONDS", "300")),
             **{name.lower(): environment[name] for name in _REQUIRED},
         )

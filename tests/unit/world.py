@@ -39,6 +39,7 @@ SETTINGS = Settings(
     jobs_table="jobs",
     runs_table="runs",
     keys_table="keys",
+    statistics_table="statistics",
     events_topic_arn=f"arn:aws:sns:{REGION}:{_ACCOUNT}:events",
     success_topic_arn=f"arn:aws:sns:{REGION}:{_ACCOUNT}:success",
     failure_topic_arn=f"arn:aws:sns:{REGION}:{_ACCOUNT}:failure",
@@ -51,6 +52,7 @@ _TABLES = {
     "jobs": (("job_id", "S"),),
     "runs": (("job_id", "S"), ("run", "N")),
     "keys": (("pk", "S"), ("sk", "S")),
+    "statistics": (("tenant", "S"), ("counter", "S")),
 }
 _SESSION = boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name=REGION)
 """One for all tests: it keeps the services' descriptions, which take most of a client's making."""

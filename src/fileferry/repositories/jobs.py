@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from fileferry.clock import timestamp
+from fileferry.clock import now, timestamp
 from fileferry.errors import NoSuchRecord
 from fileferry.model.job import Job, JobRef, JobStatus
-from fileferry.repositories.items import Item, condition_failed, from_item, to_item
+from fileferry.repositories.items import Item, cancellation_codes, condition_failed, from_item, to_item
+from fileferry.repositories.statistics import StatisticsRepository
+from fileferry.statistics import End, end_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+_TRIES = 10
+"""To close a job whose item, or whose counter, another transaction is just writing to."""
+_PAUSE_SECONDS = 0.01
+"""Before the second try, at most; before the n-th, n-1 times as much."""
 
 
 def job_item(job: Job) -> Item:
@@ -46,9 +55,10 @@ def _executor(job: Job) -> dict[str, Any]:
 class JobRepository:
     """Reads jobs and moves their status; the runs' fences guard what the runners write."""
 
-    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+    def __init__(self, dynamodb: DynamoDBClient, table: str, statistics: StatisticsRepository) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._statistics = statistics
 
     def get(self, job_id: str) -> Job:
         """Raises NoSuchRecord."""
@@ -59,13 +69,18 @@ class JobRepository:
 
     def started(self, job: Job, execution_arn: str) -> None:
         """RECEIVED → RUNNING; a job that has gone further meanwhile stays where it is."""
-        self._move(
+        move = self._move(
             job,
             JobStatus.RUNNING,
             "REMOVE waiting_for",
-            {"execution_arn": execution_arn, **_executor(job)},
+            {"execution_arn": execution_arn, "updated_at": timestamp(), **_executor(job)},
             only_from=(JobStatus.RECEIVED,),
         )
+        try:
+            self._dynamodb.update_item(**move)
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
 
     def wait(self, job_id: str, waiting_for: str) -> None:
         """Note what a RECEIVED job waits for before it may start."""
@@ -98,17 +113,37 @@ class JobRepository:
         )
 
     def close(self, job: Job | JobRef, status: JobStatus, **attributes: str) -> bool:
-        """Give the job its final status with `attributes` (`reason`, `sha256`, `first_job` …).
+        """Give the job its final status with `attributes` (`reason`, `sha256`, `first_job` …), and count its end.
 
-        False when it has another final status already, or when a later run of it has begun.
+        A repeat changes nothing. False when it has another final status already, or when a later run of it has begun.
         """
-        return self._move(
+        at = now()
+        move = self._move(
             job,
             status,
             "REMOVE open_region, waiting_for",
-            {"ended_at": timestamp(), **attributes},
-            only_from=(JobStatus.RECEIVED, JobStatus.RUNNING, status),
+            {"ended_at": timestamp(at), "updated_at": timestamp(at), **attributes},
+            only_from=(JobStatus.RECEIVED, JobStatus.RUNNING),
         )
+        end = end_of(job, job.object.size, status, at)
+        for attempt in range(_TRIES):
+            if attempt:
+                time.sleep(random.uniform(0, _PAUSE_SECONDS * attempt))  # noqa: S311  # no secret
+            try:
+                self._close({**move, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}, end)
+                return True
+            except ClientError as error:
+                codes = cancellation_codes(error)
+                if codes[:1] == ["ConditionalCheckFailed"]:
+                    return _was_closed(error, job, status)
+                if "TransactionConflict" not in codes or attempt == _TRIES - 1:
+                    raise
+                self._statistics.spread()
+        raise AssertionError("the last try returns or raises")
+
+    def _close(self, move: Any, end: End) -> None:
+        counting: Any = self._statistics.counting(end, self._statistics.shard())
+        self._dynamodb.transact_write_items(TransactItems=[{"Update": move}, {"Update": counting}])
 
     def open_jobs(self, region: str, before: str, since: str = "2") -> Iterator[Job]:
         """Jobs of a region that are not final and were created from `since` up to `before`, the oldest first."""
@@ -128,28 +163,25 @@ class JobRepository:
         remove: str,
         attributes: Mapping[str, Any],
         only_from: tuple[JobStatus, ...],
-    ) -> bool:
-        values = {
-            "status": status.value,
-            **listing_attributes(job.tenant, job.route, status),
-            "updated_at": timestamp(),
-            **attributes,
-        }
+    ) -> Any:
+        """The update that moves a job of the same run from one of some states to `status`."""
+        values = {"status": status.value, **listing_attributes(job.tenant, job.route, status), **attributes}
         sets = ", ".join(f"#{name} = :{name}" for name in values)
         states = {f":from{number}": state.value for number, state in enumerate(only_from)}
-        try:
-            self._dynamodb.update_item(
-                TableName=self._table,
-                Key=to_item({"job_id": job.job_id}),
-                UpdateExpression=f"SET {sets} {remove}",
-                ConditionExpression=f"#run = :run AND #status IN ({', '.join(states)})",
-                ExpressionAttributeNames={f"#{name}": name for name in ("run", *values)},
-                ExpressionAttributeValues=to_item(
-                    {":run": job.run, **{f":{name}": value for name, value in values.items()}, **states}
-                ),
-            )
-        except ClientError as error:
-            if not condition_failed(error):
-                raise
-            return False
-        return True
+        return {
+            "TableName": self._table,
+            "Key": to_item({"job_id": job.job_id}),
+            "UpdateExpression": f"SET {sets} {remove}",
+            "ConditionExpression": f"#run = :run AND #status IN ({', '.join(states)})",
+            "ExpressionAttributeNames": {f"#{name}": name for name in ("run", *values)},
+            "ExpressionAttributeValues": to_item(
+                {":run": job.run, **{f":{name}": value for name, value in values.items()}, **states}
+            ),
+        }
+
+
+def _was_closed(error: ClientError, job: Job | JobRef, status: JobStatus) -> bool:
+    """Whether the job that would not be closed is closed so already, by an earlier try of the same run."""
+    reasons: Any = error.response.get("CancellationReasons", [])
+    found = from_item(reasons[0].get("Item") or {})
+    return (found.get("run"), found.get("status")) == (job.run, status)

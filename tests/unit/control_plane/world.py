@@ -31,6 +31,7 @@ ENVIRONMENT = {
     "JOBS_TABLE": "jobs",
     "RUNS_TABLE": "runs",
     "KEYS_TABLE": "keys",
+    "STATISTICS_TABLE": "statistics",
     "EVENTS_TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:events",
     "SUCCESS_TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:success",
     "FAILURE_TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:failure",
@@ -159,6 +160,7 @@ class Api:
 TABLES: dict[str, tuple[tuple[str, ...], dict[str, tuple[str, str]]]] = {
     "config": (("pk", "sk"), {"kind": ("kind", "pk")}),
     "keys": (("pk", "sk"), {}),
+    "statistics": (("tenant", "counter"), {}),
     "runs": (("job_id", "run"), {}),
     "jobs": (
         ("job_id",),

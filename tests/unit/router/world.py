@@ -31,6 +31,7 @@ _KEYS = {
     "jobs": (("job_id", "S"),),
     "runs": (("job_id", "S"), ("run", "N")),
     "keys": (("pk", "S"), ("sk", "S")),
+    "statistics": (("tenant", "S"), ("counter", "S")),
 }
 
 

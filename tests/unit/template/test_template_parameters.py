@@ -13,7 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[3]
 Resources = dict[str, dict[str, Any]]
 _OUTPUTS = """IngestBucketName StagingBucketName ArchiveBucketName
-ConfigTableName JobsTableName RunsTableName KeysTableName EventsTopicArn SuccessTopicArn FailureTopicArn
+ConfigTableName JobsTableName RunsTableName KeysTableName StatisticsTableName
+EventsTopicArn SuccessTopicArn FailureTopicArn
 IngestQueueUrl IngestDlqUrl WorkQueueUrl WorkDlqUrl RuleDlqUrl ApiUrl IamApiUrl Issuer
 SftpServerId SftpEndpoint TransferUserRoleArn TransferStateMachineArn TransferLiveAliasArn WorkerRoleArn"""
 _STATEFUL = ("AWS::S3::Bucket", "AWS::DynamoDB::GlobalTable")
@@ -36,7 +37,7 @@ def test_every_parameter_is_grouped_for_the_console(template: dict[str, Any]) ->
 def test_data_is_kept_or_deleted_as_the_parameter_says(resources: Resources) -> None:
     stateful = {name: resource for name, resource in resources.items() if resource["Type"] in _STATEFUL}
 
-    assert len(stateful) == 7
+    assert len(stateful) == 8
     for name, resource in stateful.items():
         assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == {"Ref": "DataDeletionPolicy"}, name
 

@@ -108,7 +108,7 @@ class TestRefusedContent:
             "dynamodb.update_item",  # the run
             "sns.publish",
             "sns.publish",
-            "dynamodb.update_item",  # the job
+            "dynamodb.transact_write_items",  # the job, and its count
         ]
 
 

@@ -31,6 +31,7 @@ SETTINGS = Settings(
     jobs_table="jobs",
     runs_table="runs",
     keys_table="keys",
+    statistics_table="statistics",
     events_topic_arn="arn:aws:sns:eu-central-1:123456789012:events",
     success_topic_arn="arn:aws:sns:eu-central-1:123456789012:success",
     failure_topic_arn="arn:aws:sns:eu-central-1:123456789012:failure",
