@@ -44,12 +44,17 @@ class Decision:
 def decide(file: IncomingFile, routes: Iterable[Route]) -> Decision:
     """The first route, by priority and then id, that takes `file`."""
     rejections: list[Rejection] = []
-    for route in sorted(routes, key=lambda route: (route.priority, route.id)):
+    for route in in_order(routes):
         reason = rejection_reason(file, route)
         if reason is None:
             return Decision(route, tuple(rejections))
         rejections.append(Rejection(route.id, route.revision, reason))
     return Decision(None, tuple(rejections))
+
+
+def in_order(routes: Iterable[Route]) -> list[Route]:
+    """The routes as they are tried: by priority and then id."""
+    return sorted(routes, key=lambda route: (route.priority, route.id))
 
 
 def rejection_reason(file: IncomingFile, route: Route) -> str | None:

@@ -49,6 +49,12 @@ class Services:
         return self.session.client("s3", config=_CLIENT_CONFIG)
 
     @cached_property
+    def link_s3(self) -> S3Client:
+        """S3 for presigned links: with SigV4, which boto3 does not choose for them by itself everywhere."""
+        config = _CLIENT_CONFIG.merge(Config(signature_version="s3v4"))
+        return self.session.client("s3", config=config)
+
+    @cached_property
     def dynamodb(self) -> DynamoDBClient:
         return self.session.client("dynamodb", config=_CLIENT_CONFIG)
 

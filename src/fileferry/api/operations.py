@@ -28,6 +28,7 @@ PARTS = {
     "user": USER_NAME,
     "revision": r"[1-9][0-9]{0,8}",
     "run": r"[1-9][0-9]{0,8}",
+    "version": r"[1-9][0-9]{0,8}",
     "job_id": r"[a-z0-9]{1,64}",
 }
 """What the parts of an address look like; others are as OTHER_PART says."""

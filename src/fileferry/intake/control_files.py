@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from botocore.exceptions import ClientError
 
@@ -31,14 +33,41 @@ def take_control_file(
     world: Services, key: IngestKey, version: ObjectVersion, head: ObjectHead, routes: Sequence[Route]
 ) -> str | None:
     """Take a sidecar or an acknowledgement and say so; None if the file is an ordinary one."""
-    base, dot, suffix = key.path.rpartition(".")
+    control = control_file_of(key.user, key.path, routes)
+    if control is None:
+        return None
+    if control.route is None:
+        name = control.path.rsplit("/", 1)[-1]
+        _acknowledge(world, key, version, head, name, negative=control.suffix == ".nack")
+    else:
+        _take_sidecar(world, key, version, control.path, control.suffix[1:], control.route)
+    return f"{control.kind} {key.path}"
+
+
+@dataclass(frozen=True)
+class ControlFile:
+    """A file that tells of another one: of the file at `path`, or of what was delivered under its last part.
+
+    `route` is the one whose files' checksum a sidecar tells; None for an acknowledgement.
+    """
+
+    kind: Literal["acknowledgement", "sidecar"]
+    path: str
+    suffix: str
+    route: Route | None
+
+
+def control_file_of(user: str, path: str, routes: Sequence[Route]) -> ControlFile | None:
+    """What control file a user's file is for these routes; None if it is an ordinary one.
+
+    Raises ConfigurationError for a glob that cannot be used.
+    """
+    base, dot, suffix = path.rpartition(".")
     suffix = f"{dot}{suffix}"
-    if suffix in ACKNOWLEDGEMENT_SUFFIXES and _takes_acknowledgements(key.user, routes):
-        _acknowledge(world, key, version, head, base.rsplit("/", 1)[-1], negative=suffix == ".nack")
-        return f"acknowledgement {key.path}"
-    if suffix in CHECKSUM_SUFFIXES and (route := _route_with_checksums(key.user, base, routes)):
-        _take_sidecar(world, key, version, base, suffix[1:], route)
-        return f"sidecar {key.path}"
+    if suffix in ACKNOWLEDGEMENT_SUFFIXES and _takes_acknowledgements(user, routes):
+        return ControlFile("acknowledgement", base, suffix, None)
+    if suffix in CHECKSUM_SUFFIXES and (route := _route_with_checksums(user, base, routes)):
+        return ControlFile("sidecar", base, suffix, route)
     return None
 
 

@@ -6,6 +6,7 @@ Every item holds the whole record as JSON text in `doc`; what indexes and condit
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from fileferry.errors import ConfigurationError
@@ -108,6 +109,19 @@ class ConfigRepository:
         self._active[tenant] = (time.monotonic() + CACHE_SECONDS, routes)
         return routes
 
+    def route_at(self, route: Route, at: str) -> Route | None:
+        """The revision of a route that was active at a time (ISO 8601 as `timestamp` writes it); `route` is today's.
+
+        None when there was none yet. Raises ConfigurationError when it cannot be read.
+        """
+        if route.created_at <= at:
+            return route
+        for item in self._query(route.tenant, f"REVISION#{route.id}#", newest_first=True):
+            revision = _route(route.tenant, route.id, item["doc"]["S"])
+            if revision.created_at <= at:
+                return revision
+        return None
+
     def destination(self, tenant: str, destination: str) -> Destination:
         """Raises ConfigurationError when it is missing or cannot be read."""
         doc = self._doc(destination_key(tenant, destination))
@@ -145,14 +159,16 @@ class ConfigRepository:
         answer = self._dynamodb.get_item(TableName=self._table, Key=to_item(key), ConsistentRead=True)
         return answer["Item"]["doc"]["S"] if "Item" in answer else None
 
-    def _query(self, tenant: str, prefix: str) -> list[dict[str, Any]]:
+    def _query(self, tenant: str, prefix: str, *, newest_first: bool = False) -> Iterator[dict[str, Any]]:
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             ConsistentRead=True,
+            ScanIndexForward=not newest_first,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
             ExpressionAttributeValues={":pk": {"S": f"TENANT#{tenant}"}, ":prefix": {"S": prefix}},
         )
-        return [item for page in pages for item in page["Items"]]
+        for page in pages:
+            yield from page["Items"]
 
 
 def _route(tenant: str, route: str, doc: str) -> Route:

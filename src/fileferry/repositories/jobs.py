@@ -67,6 +67,19 @@ class JobRepository:
             raise NoSuchRecord(f"There is no job {job_id!r}.")
         return job_from(answer["Item"])
 
+    def of_tenant(self, tenant: str, job_id: str) -> Job:
+        """A tenant's job; another tenant's never leaves the table. Raises NoSuchRecord."""
+        answer = self._dynamodb.query(
+            TableName=self._table,
+            ConsistentRead=True,
+            KeyConditionExpression="job_id = :job",
+            FilterExpression="tenant = :tenant",
+            ExpressionAttributeValues=to_item({":job": job_id, ":tenant": tenant}),
+        )
+        if not answer["Items"]:
+            raise NoSuchRecord(f"Tenant {tenant!r} has no job {job_id!r}.")
+        return job_from(answer["Items"][0])
+
     def started(self, job: Job, execution_arn: str) -> None:
         """RECEIVED → RUNNING; a job that has gone further meanwhile stays where it is."""
         move = self._move(

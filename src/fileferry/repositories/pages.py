@@ -18,8 +18,9 @@ from fileferry.errors import FerryError
 T = TypeVar("T")
 
 _LONGEST_CURSOR = 4000
-_LONGEST_PART = 1010
-"""Bytes. Sort keys end at 1024 (DynamoDB Developer Guide, "Quotas"), what stands before a part included."""
+_LONGEST_PART = 1024
+"""Bytes. Sort keys end at 1024 (DynamoDB Developer Guide, "Quotas"), what stands before a part included; so do the
+page tokens of Step Functions (API reference, "GetExecutionHistory")."""
 
 
 class BadCursor(FerryError):

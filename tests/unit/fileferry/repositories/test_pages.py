@@ -37,7 +37,7 @@ def test_any_other_text_is_no_cursor(text: str) -> None:
         {"listing": "l", "position": {"a": "x", "b": "y", "pk": "TENANT#other"}},
         {"listing": "l", "position": {"a": "x", "b": 1}},
         {"listing": "l", "position": {"a": "x", "b": ""}},
-        {"listing": "l", "position": {"a": "x", "b": "y" * 1011}},
+        {"listing": "l", "position": {"a": "x", "b": "y" * 1025}},
         {"listing": "l", "position": {"a": "x", "b": "\ud800"}},
         {"listing": "l", "position": ["a", "b"]},
         {"listing": "l"},
