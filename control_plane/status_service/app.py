@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import jobs
+from . import downloads, explain, histories, jobs, statistics, workflows
 from .service import api
 
-__all__ = ["handler", "jobs"]
+__all__ = ["downloads", "explain", "handler", "histories", "jobs", "statistics", "workflows"]
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

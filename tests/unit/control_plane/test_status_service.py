@@ -39,10 +39,16 @@ def jobs(acme: Api) -> None:
         ({"since": "2026-01-03T01:00:00+01:00", "until": "2026-01-06"}, (5, 4, 3)),
         ({"status": "SUCCEEDED", "route": "orders", "since": "2026-01-02"}, (7, 5)),
         ({"status": "CANCELLED"}, ()),
+        ({"filename": "j0", "status": "FAILED"}, (3, 6, 9)),
+        ({"filename": "j1"}, (10,)),
+        ({"filename": "j0", "route": "orders", "since": "2026-01-04"}, (5, 7, 9)),
+        ({"filename": "J"}, ()),
     ],
 )
 @pytest.mark.parametrize("limit", ["1", "2", "50"])
-def test_jobs_are_listed_by_filter_the_newest_first(status: Api, query: dict[str, str], days: Any, limit: str) -> None:
+def test_jobs_are_listed_by_filter_the_newest_first_or_by_name(
+    status: Api, query: dict[str, str], days: Any, limit: str
+) -> None:
     found = status.all("/v1/tenants/acme/jobs", limit=limit, **query)
     assert [item["job_id"] for item in found] == [f"j{day:02d}" for day in days]
 
@@ -57,6 +63,7 @@ def test_jobs_are_listed_by_filter_the_newest_first(status: Api, query: dict[str
         {"since": "2026-01-02", "until": "2026-01-02"},
         {"stat": "FAILED"},
         {"cursor": "x"},
+        {"filename": ""},
     ],
 )
 def test_a_query_that_cannot_be_understood_is_a_bad_request(status: Api, query: dict[str, str]) -> None:
@@ -82,7 +89,7 @@ def test_a_job_of_another_tenant_is_not_found_and_looks_like_one_that_does_not_e
 @pytest.mark.usefixtures("jobs")
 def test_the_reasons_why_no_route_took_a_file_are_shown(status: Api) -> None:
     value = status.get("/v1/tenants/other/jobs/jother").value
-    assert value["reasons"] == [{"route": "a", "reason": "b"}]
+    assert value["reasons"] == [{"route": "a", "revision": None, "reason": "b"}]
 
 
 def test_a_job_is_read_with_all_runs_their_steps_in_order_and_deliveries(acme: Api, status: Api) -> None:
@@ -119,8 +126,8 @@ def test_a_run_shows_its_execution_or_its_pinned_version_and_not_what_the_worker
     arns = [run["execution_arn"] for run in status.get("/v1/tenants/acme/jobs/j1").value["runs"]]
     assert arns == [f"{machine}:execution:transfer-v1:j1-{number}" for number in (1, 2)]
     (run,) = status.get("/v1/tenants/acme/jobs/j2").value["runs"]
-    assert (run["execution_arn"], run["workflow"]) == ("", pinned.model_dump())
-    assert not {"progress", "checkpoint", "mark", "woken_at"} & set(run)
+    assert (run["execution_arn"], run["workflow"]) == (None, pinned.model_dump())
+    assert not {"progress", "checkpoint", "mark", "woken_at", "lease_owner", "fence"} & set(run)
 
 
 def test_jobs_of_a_tenant_that_does_not_exist_are_not_found(status: Api) -> None:
