@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from http import HTTPStatus
 
+from pydantic import Field
+
 from fileferry.api import Answer, Call, Paging, Role, page_answer, refuse, reply
-from fileferry.model.route import Identifier, Route, RouteSpec
+from fileferry.model.route import Identifier, Revision, Route, RouteSpec
 from fileferry.model.tenant import USER_NAME
-from fileferry.services import services
+from fileferry.repositories.config_writes import spec_of_route
+from fileferry.repositories.route_records import RouteRecords
+from fileferry.services import Services, services
 
 from . import key_rings
 from .checks import key_ring_mistakes, route_mistakes
 from .service import api, check_tenant, config, exists, spec_of
 
 
-class NewRoute(RouteSpec):
+class RouteBody(RouteSpec):
+    """A route as it is written, with the reason for the revision."""
+
+    comment: str = Field("", max_length=500, description="Why this revision is made.")
+
+
+class NewRoute(RouteBody):
     """A route that is to be created."""
 
     id: Identifier
+
+
+@lru_cache(maxsize=1)
+def _records(world: Services) -> RouteRecords:
+    return RouteRecords(world.dynamodb, world.settings.config_table)
+
+
+def records() -> RouteRecords:
+    return _records(services())
 
 
 @api.operation("GET", "/v1/tenants/{tenant}/routes", access=Role.VIEWER, query=Paging, answer=Route, listing=True)
@@ -44,7 +64,7 @@ def create_route(call: Call) -> Answer:
     check_route(call.tenant, spec)
     route = call.body.id
     call.note(route=route, revision=1)
-    stored = config().create_route(call.tenant, route, spec, call.caller.id)
+    stored = records().create_route(call.tenant, route, spec, call.caller.id, call.body.comment)
     location = f"/v1/tenants/{call.tenant}/routes/{route}"
     return reply(stored.value, HTTPStatus.CREATED, ETag=stored.etag, Location=location)
 
@@ -57,7 +77,7 @@ def read_route(call: Call) -> Answer:
 
 
 @api.operation(
-    "PUT", "/v1/tenants/{tenant}/routes/{route}", access=Role.TENANT_ADMIN, body=RouteSpec, answer=Route, tagged=True
+    "PUT", "/v1/tenants/{tenant}/routes/{route}", access=Role.TENANT_ADMIN, body=RouteBody, answer=Route, tagged=True
 )
 def replace_route(call: Call) -> Answer:
     """Make a new revision of a route, active at once.
@@ -65,8 +85,11 @@ def replace_route(call: Call) -> Answer:
     Jobs keep the revision that they started with. A body that changes nothing makes no revision.
     """
     check_tenant(call.tenant)
-    check_route(call.tenant, call.body)
-    stored = config().replace_route(call.tenant, call.path["route"], call.body, call.if_match, call.caller.id)
+    spec = spec_of(call.body, RouteSpec)
+    check_route(call.tenant, spec)
+    stored = records().replace_route(
+        call.tenant, call.path["route"], spec, call.if_match, call.caller.id, call.body.comment
+    )
     call.note(revision=stored.value.revision)
     return reply(stored.value, ETag=stored.etag)
 
@@ -76,23 +99,67 @@ def replace_route(call: Call) -> Answer:
     "/v1/tenants/{tenant}/routes/{route}/revisions",
     access=Role.VIEWER,
     query=Paging,
-    answer=Route,
+    answer=Revision,
     listing=True,
 )
 def list_revisions(call: Call) -> Answer:
-    """List a route's revisions, the newest first."""
-    route = call.path["route"]
-    config().route(call.tenant, route)
-    page = config().revisions(call.tenant, route, call.query.limit, call.query.cursor)
+    """List a route's revisions with their states, the newest first."""
+    page = records().revisions(call.tenant, call.path["route"], call.query.limit, call.query.cursor)
     return page_answer(page, lambda revision: revision)
 
 
 @api.operation(
-    "GET", "/v1/tenants/{tenant}/routes/{route}/revisions/{revision}", access=Role.VIEWER, answer=Route, tagged=True
+    "POST",
+    "/v1/tenants/{tenant}/routes/{route}/revisions",
+    access=Role.TENANT_ADMIN,
+    body=RouteBody,
+    answer=Revision,
+    status=HTTPStatus.CREATED,
+    tagged=True,
+)
+def draft_route(call: Call) -> Answer:
+    """Make a draft of a route: its next revision, which takes no files until it is activated.
+
+    `dry-run` tells what it would do with past files.
+    """
+    spec = spec_of(call.body, RouteSpec)
+    check_route(call.tenant, spec)
+    route = call.path["route"]
+    stored = records().draft_route(call.tenant, route, spec, call.caller.id, call.body.comment)
+    call.note(revision=stored.value.revision)
+    location = f"/v1/tenants/{call.tenant}/routes/{route}/revisions/{stored.value.revision}"
+    return reply(stored.value, HTTPStatus.CREATED, ETag=stored.etag, Location=location)
+
+
+@api.operation(
+    "GET",
+    "/v1/tenants/{tenant}/routes/{route}/revisions/{revision}",
+    access=Role.VIEWER,
+    answer=Revision,
+    tagged=True,
 )
 def read_revision(call: Call) -> Answer:
-    """Read one revision of a route; it never changes."""
-    stored = config().revision(call.tenant, call.path["route"], int(call.path["revision"]))
+    """Read one revision of a route. Its content never changes; its state does."""
+    stored = records().revision(call.tenant, call.path["route"], int(call.path["revision"]))
+    return reply(stored.value, ETag=stored.etag)
+
+
+@api.operation(
+    "POST",
+    "/v1/tenants/{tenant}/routes/{route}/revisions/{revision}/activate",
+    access=Role.TENANT_ADMIN,
+    answer=Route,
+    tagged=True,
+)
+def activate_revision(call: Call) -> Answer:
+    """Make a revision of a route the active one: a draft, or an earlier one.
+
+    New files take it; jobs keep the revision that they started with. If-Match takes the entity tag of the route, so
+    that nobody activates over another's change.
+    """
+    route, revision = call.path["route"], int(call.path["revision"])
+    check_route(call.tenant, spec_of_route(records().revision(call.tenant, route, revision).value))
+    stored = records().activate_route(call.tenant, route, revision, call.if_match)
     return reply(stored.value, ETag=stored.etag)
 
 

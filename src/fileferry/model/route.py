@@ -329,3 +329,18 @@ class Route(RouteSpec):
     revision: int = Field(ge=1)
     created_at: str = ""
     created_by: str = ""
+    comment: str = Field("", description="Why this revision was made.")
+
+
+class RevisionState(StrEnum):
+    """A draft takes no files; the active one takes new files; retired ones took them before."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+class Revision(Route):
+    """A revision as it stands now: its content never changes, its state does."""
+
+    state: RevisionState

@@ -229,29 +229,27 @@ class ConfigWriter:
         """Active revisions by route id."""
         return self._list(Route, tenant, "ROUTE#", limit, cursor)
 
-    def revision(self, tenant: str, route: str, revision: int) -> Stored[Route]:
-        missing = f"Route {route!r} of tenant {tenant!r} has no revision {revision}."
-        return self._read(Route, revision_key(tenant, route, revision), missing)
-
-    def revisions(self, tenant: str, route: str, limit: int, cursor: str | None = None) -> Page[Route]:
-        """All revisions of a route, the newest first."""
-        return self._list(Route, tenant, f"REVISION#{route}#", limit, cursor, newest_first=True)
-
-    def create_route(self, tenant: str, route: str, spec: RouteSpec, by: str = "") -> Stored[Route]:
+    def create_route(self, tenant: str, route: str, spec: RouteSpec, by: str = "", comment: str = "") -> Stored[Route]:
         """Revision 1, at once active unless the spec says `enabled: false`."""
-        value = _route(tenant, route, 1, spec, by)
+        value = _route(tenant, route, 1, spec, by, comment)
         taken = f"Tenant {tenant!r} has a route {route!r} already."
         self._create(_route_items(value), [taken, taken])
         return _stored(value)
 
     def replace_route(
-        self, tenant: str, route: str, spec: RouteSpec, if_match: str | None = None, by: str = ""
+        self,
+        tenant: str,
+        route: str,
+        spec: RouteSpec,
+        if_match: str | None = None,
+        by: str = "",
+        comment: str = "",
     ) -> Stored[Route]:
         """The next revision, now active. A spec that changes nothing makes none."""
         for current in self._attempts(lambda: self.route(tenant, route), if_match):
-            if _spec_of(current.value) == spec:
+            if spec_of_route(current.value) == spec:
                 return current
-            value = _route(tenant, route, current.value.revision + 1, spec, by)
+            value = _route(tenant, route, self._newest_revision(tenant, route) + 1, spec, by, comment)
             active, revision = _route_items(value)
             try:
                 self._write([_Put(active, current.doc), _Put(revision)])
@@ -260,18 +258,29 @@ class ConfigWriter:
             return _stored(value)
         raise _busy(f"route {route!r}")
 
+    def _newest_revision(self, tenant: str, route: str) -> int:
+        page = self._list_items(tenant, f"REVISION#{route}#", 1, None, newest_first=True)
+        return int(page.items[0]["revision"]["N"]) if page.items else 0
+
     # What they share
 
     def _read(self, model: type[M], key: Mapping[str, str], missing: str) -> Stored[M]:
+        doc = self._get(key, missing)["doc"]["S"]
+        return Stored(model.model_validate_json(doc), doc)
+
+    def _get(self, key: Mapping[str, str], missing: str) -> Mapping[str, Any]:
         answer = self._dynamodb.get_item(TableName=self._table, Key=to_item(key), ConsistentRead=True)
         if "Item" not in answer:
             raise NoSuchRecord(missing)
-        doc = answer["Item"]["doc"]["S"]
-        return Stored(model.model_validate_json(doc), doc)
+        return answer["Item"]
 
-    def _list(
-        self, model: type[M], tenant: str, prefix: str, limit: int, cursor: str | None, *, newest_first: bool = False
-    ) -> Page[M]:
+    def _list(self, model: type[M], tenant: str, prefix: str, limit: int, cursor: str | None) -> Page[M]:
+        page = self._list_items(tenant, prefix, limit, cursor)
+        return Page(tuple(model.model_validate_json(item["doc"]["S"]) for item in page.items), page.cursor)
+
+    def _list_items(
+        self, tenant: str, prefix: str, limit: int, cursor: str | None, *, newest_first: bool = False
+    ) -> Page[Mapping[str, Any]]:
         listing = f"{tenant}/{prefix}"
         pk = tenant_key(tenant)["pk"]
         start = None
@@ -285,9 +294,8 @@ class ConfigWriter:
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
             values={":pk": pk, ":prefix": prefix},
         )
-        found = tuple(model.model_validate_json(item["doc"]["S"]) for item in items)
         after = items[-1]["sk"]["S"].removeprefix(prefix) if more else ""
-        return Page(found, encode_cursor(listing, {"after": after}) if more else None)
+        return Page(tuple(items), encode_cursor(listing, {"after": after}) if more else None)
 
     def _query(
         self, limit: int, start: Mapping[str, str] | None, *, values: Mapping[str, str], **query: Any
@@ -374,12 +382,21 @@ def _fields(spec: Frozen) -> dict[str, Any]:
     return {info.alias or name: getattr(spec, name) for name, info in type(spec).model_fields.items()}
 
 
-def _spec_of(route: Route) -> RouteSpec:
+def spec_of_route(route: Route) -> RouteSpec:
+    """What a user wrote of a revision."""
     return RouteSpec(**{info.alias or name: getattr(route, name) for name, info in RouteSpec.model_fields.items()})
 
 
-def _route(tenant: str, route: str, revision: int, spec: RouteSpec, by: str) -> Route:
-    return Route(**_fields(spec), tenant=tenant, id=route, revision=revision, created_at=timestamp(), created_by=by)
+def _route(tenant: str, route: str, revision: int, spec: RouteSpec, by: str, comment: str) -> Route:
+    return Route(
+        **_fields(spec),
+        tenant=tenant,
+        id=route,
+        revision=revision,
+        created_at=timestamp(),
+        created_by=by,
+        comment=comment,
+    )
 
 
 def _route_items(route: Route) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from fileferry.model.tenant import TenantSpec, UserSpec
 from fileferry.repositories.config import ConfigRepository
 from fileferry.repositories.config_writes import ConfigWriter, Stale, TooLarge
 from fileferry.repositories.logins import LoginRepository
+from fileferry.repositories.route_records import RouteRecords
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -62,13 +63,13 @@ def test_what_is_written_is_what_the_data_plane_reads(dynamodb: DynamoDBClient, 
     assert (first.created_by, second.created_by) == ("me", "you")
 
 
-def test_what_was_never_written_is_missing(writer: ConfigWriter) -> None:
+def test_what_was_never_written_is_missing(writer: ConfigWriter, dynamodb: DynamoDBClient) -> None:
     for read in (
         lambda: writer.tenant("x"),
         lambda: writer.user("x", "bob"),
         lambda: writer.destination("x", "d"),
         lambda: writer.route("x", "r"),
-        lambda: writer.revision("x", "r", 1),
+        lambda: RouteRecords(dynamodb, "config").revision("x", "r", 1),
         lambda: writer.replace_tenant("x", ACME),
         lambda: writer.replace_route("x", "r", _route()),
     ):
@@ -111,7 +112,7 @@ def test_two_writers_of_one_route_make_two_revisions(dynamodb: DynamoDBClient) -
     disturbed: Any = Interrupted(dynamodb, lambda: calm.replace_route("acme", "r", _route(priority=2)))
     mine = ConfigWriter(disturbed, "config").replace_route("acme", "r", _route(priority=3))
     assert mine.value.revision == 3
-    revisions = calm.revisions("acme", "r", 10).items
+    revisions = RouteRecords(dynamodb, "config").revisions("acme", "r", 10).items
     assert [(route.revision, route.priority) for route in revisions] == [(3, 3), (2, 2), (1, 100)]
 
 
@@ -129,10 +130,12 @@ def test_a_route_that_does_not_change_makes_no_revision(writer: ConfigWriter) ->
     assert writer.replace_route("acme", "r", _route()).value.revision == 1
 
 
-def test_revisions_of_a_route_are_not_those_of_one_whose_id_begins_alike(writer: ConfigWriter) -> None:
+def test_revisions_of_a_route_are_not_those_of_one_whose_id_begins_alike(
+    writer: ConfigWriter, dynamodb: DynamoDBClient
+) -> None:
     for name in ("a", "a-b"):
         writer.create_route("acme", name, _route())
-    assert [route.id for route in writer.revisions("acme", "a", 10).items] == ["a"]
+    assert [route.id for route in RouteRecords(dynamodb, "config").revisions("acme", "a", 10).items] == ["a"]
     assert [route.id for route in writer.routes("acme", 10).items] == ["a", "a-b"]
 
 
