@@ -1,4 +1,4 @@
-"""Which gaps of MiniStack are closed; the order is of no importance."""
+"""Which gaps of MiniStack are closed; `access_logs` comes last, since it tells what the others answer."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from . import (
     dynamodb_indexes,
     fifo_event_source,
     http_api,
+    iam_routes,
     lambda_logs,
     lambda_runtime,
     long_polls,
@@ -29,13 +30,13 @@ from .process import EmulatorSettings
 
 def close_all(settings: EmulatorSettings) -> None:
     """Patch MiniStack in this process; its environment must be set, and it must not serve yet."""
-    access_logs.close_gap()
     autosave.close_gap()
     cfn_types.close_gap()
     cognito_groups.close_gap()
     dynamodb_indexes.close_gap()
     fifo_event_source.close_gap()
     http_api.close_gap()
+    iam_routes.close_gap()
     lambda_logs.close_gap()
     lambda_runtime.close_gap(settings.home / "lambda", settings.port)
     long_polls.close_gap()
@@ -49,3 +50,4 @@ def close_all(settings: EmulatorSettings) -> None:
     step_functions_restart.close_gap()
     task_credentials.close_gap()
     transfer_api.close_gap()
+    access_logs.close_gap()

@@ -67,6 +67,13 @@ def test_an_http_api_writes_no_access_log_and_gives_a_request_two_ids() -> None:
     assert "os.urandom(11)" in source(app)
 
 
+def test_a_route_with_iam_authorization_takes_any_authorization_header() -> None:
+    """iam_routes"""
+    branch = source(apigateway._handle_execute_in_scope).split('auth_type == "AWS_IAM"')[1].split("elif auth_type")[0]
+    assert "AWS4-" not in branch
+    assert "return" not in branch.split("_iam_caller_identity_v2")[1]
+
+
 def test_a_refreshed_token_lists_no_groups() -> None:
     """cognito_groups"""
     refresh = source(cognito._oauth2_token).split('if grant_type == "refresh_token"')[1].split("client_credentials")[0]
