@@ -152,8 +152,6 @@ class Api(Client):
 
 _TODO = {
     401: "log in again: `ferry login`.",
-    403: "ask an admin for the role, or log in as another: `ferry login`; `ferry login --show` tells who you are.",
-    429: "wait a moment, and try again.",
 }
 
 

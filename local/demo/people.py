@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fileferry.errors import FerryError
+from local.api import Api
 from local.stack import Stack
 from local.workspace import Workspace
 
@@ -24,6 +25,7 @@ _GROUPS = {
     "viewer": f"{TENANT}:tenant-viewer",
 }
 """Person → group of the user pool."""
+MACHINE_RECORD, MACHINE_ROLE = "demo-machine", "tenant-operator"
 _LENGTH = 20
 _SYMBOLS = "-_.+!"
 
@@ -34,9 +36,10 @@ class NoDemoPeople(FerryError):
 
 @dataclass(frozen=True)
 class Person:
-    """Someone of the demo; `username` is an e-mail address that nobody has (RFC 2606)."""
+    """Someone of the demo, with an e-mail address that nobody has (RFC 2606)."""
 
     username: str
+    email: str
     password: str
     group: str
 
@@ -55,7 +58,7 @@ class Identities:
 
 
 def seed_people(workspace: Workspace, stack: Stack) -> Identities:
-    """Make the people, their groups and passwords, or bring them up to date; also `.ferry/identities.json`."""
+    """Make people, groups and the machine's record, or bring them up to date; also `.ferry/identities.json`."""
     pool = stack.cognito
     known = _kept(workspace)
     people = {name: _person(name, group, known) for name, group in _GROUPS.items()}
@@ -71,6 +74,7 @@ def seed_people(workspace: Workspace, stack: Stack) -> Identities:
         machine_secret=_machine_secret(stack),
     )
     _keep(workspace, identities)
+    Api(stack).put_or_create(f"/v1/tenants/{TENANT}/clients", MACHINE_RECORD, _machine_record(identities))
     return identities
 
 
@@ -99,7 +103,7 @@ def new_password() -> str:
 
 def _person(name: str, group: str, known: Mapping[str, Any]) -> Person:
     kept = known.get("people", {}).get(name, {})
-    return Person(f"{name}@fileferry.example", kept.get("password") or new_password(), group)
+    return Person(name, f"{name}@fileferry.example", kept.get("password") or new_password(), group)
 
 
 def _write_person(pool: Any, pool_id: str, person: Person) -> None:
@@ -110,7 +114,7 @@ def _write_person(pool: Any, pool_id: str, person: Person) -> None:
             MessageAction="SUPPRESS",
             TemporaryPassword=person.password,
             UserAttributes=[
-                {"Name": "email", "Value": person.username},
+                {"Name": "email", "Value": person.email},
                 {"Name": "email_verified", "Value": "true"},
             ],
         )
@@ -118,6 +122,12 @@ def _write_person(pool: Any, pool_id: str, person: Person) -> None:
     with suppress(pool.exceptions.GroupExistsException):
         pool.create_group(UserPoolId=pool_id, GroupName=person.group)
     pool.admin_add_user_to_group(UserPoolId=pool_id, Username=person.username, GroupName=person.group)
+
+
+def _machine_record(identities: Identities) -> dict[str, str]:
+    """What the machine may do, as far as its scopes go."""
+    principal, about = identities.machine_client_id, "The demo's OAuth client; `ferry login machine` is it."
+    return {"principal": principal, "role": MACHINE_ROLE, "description": about}
 
 
 def _machine_secret(stack: Stack) -> str:
