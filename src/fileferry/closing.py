@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from fileferry.archive_places import aside
 from fileferry.errors import RunClosed
 from fileferry.home import Transfer
 from fileferry.model.job import JobRef, JobStatus, ObjectRef, Run, Step
@@ -108,17 +109,26 @@ def send_start(world: Services, job_id: str, ingest_key: str, *, reason: str) ->
 
 
 def put_away(
-    world: Services, job: JobRef, folder: str, *, sha256: str = "", transfer: Transfer | None = None
+    world: Services,
+    job: JobRef,
+    folder: str,
+    *,
+    source: ObjectRef | None = None,
+    sha256: str = "",
+    transfer: Transfer | None = None,
 ) -> ObjectRef:
     """Move the ingest object to `folder/{tenant}/{job_id}/` in the archive bucket: verified copy, then removal.
 
-    When the ingest version is gone already the copy that an earlier try made is returned.
+    When the ingest version is gone already the copy that an earlier try made is returned. The kept copy `source` that a
+    run began from stays where it is; one that lies there already is the answer.
     """
     target = Target(
-        world.settings.archive_bucket,
-        f"{folder}/{job.tenant}/{job.job_id}/{job.filename}",
-        metadata={"job-id": job.job_id, "run": str(job.run)},
+        world.settings.archive_bucket, aside(job, folder), metadata={"job-id": job.job_id, "run": str(job.run)}
     )
+    if source:
+        if (source.bucket, source.key) == (target.bucket, target.key):
+            return source
+        return world.objects.copy_verified(source, target, transfer, sha256=source.sha256, repeat=True)
     copy = world.objects.copy_verified(job.object, target, transfer, sha256=sha256, repeat=True)
     if transfer:
         transfer.check()  # who was replaced meanwhile removes nothing

@@ -5,11 +5,16 @@ The router asks for small files before it starts a job; the stage step asks for 
 
 from __future__ import annotations
 
-from fileferry.model.job import JobStatus
+from fileferry.model.job import Action, JobStatus, Run
 from fileferry.services import Services
 
 _REPLACEABLE = (JobStatus.FAILED, JobStatus.QUARANTINED, JobStatus.CANCELLED)
 """A job that ended so has not taken its content: the next one may."""
+
+
+def takes_seen_content(run: Run) -> bool:
+    """Whether somebody has asked for this file to go on by itself, seen before or not."""
+    return run.action in (Action.REPLAY, Action.RELEASE)
 
 
 def claim_content(world: Services, tenant: str, route: str, sha256: str, job_id: str) -> str:

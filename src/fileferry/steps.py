@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fileferry.aws_errors import code_of, is_transient, status_of
 from fileferry.errors import AccessDenied, FerryError, TransientError
 from fileferry.home import Home, Transfer
-from fileferry.model.job import JobRef, Run, Step, StepStatus
+from fileferry.model.job import JobRef, ObjectRef, ObjectVersion, Run, Step, StepStatus
 from fileferry.model.route import Route
 from fileferry.services import Services, services
 
@@ -39,6 +39,11 @@ class Work:
     services: Services
     step: Step
     task_token: str = ""
+
+    @property
+    def file(self) -> ObjectVersion | ObjectRef:
+        """What the run begins from: the version in ingest, or the kept copy of a file that has left it."""
+        return self.run.source or self.job.object
 
     def transfer(self, name: str = "") -> Transfer:
         """How the home moves an object of this step; `name` tells the step's transfers apart."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fileferry.archive_places import DELIVERED, ORIGINAL, archive_folder
 from fileferry.closing import close_as_succeeded
 from fileferry.home import Home, LambdaContext, lambda_home
 from fileferry.model.job import JobRef, ObjectRef, Run, Step
@@ -46,26 +47,21 @@ def archive(work: Work) -> dict[str, Any]:
     """Keep the original and the delivered bytes, then remove the file from ingest and staging.
 
     Where no operation changed the bytes they are kept once, as the original, and both references name that object:
-    a second copy would tell nothing more, since the delivered names stand in the run's record. Raises IntegrityError
-    before anything is removed.
+    a second copy would tell nothing more, since the delivered names stand in the run's record. The kept copy that a
+    run began from stays. Raises IntegrityError before anything is removed.
     """
     original = ObjectRef.model_validate(work.run.result(Step.STAGE)["object"])
     output = work.run.result(Step.TRANSFORM)
     delivered = ObjectRef.model_validate(output["object"])
-    kept = _keep(work, original, "original", work.job.filename)
-    sent = kept if delivered.sha256 == original.sha256 else _keep(work, delivered, "delivered", output["filename"])
+    kept = _keep(work, original, ORIGINAL, work.job.filename)
+    sent = kept if delivered.sha256 == original.sha256 else _keep(work, delivered, DELIVERED, output["filename"])
     work.home.pulse(0)  # who was replaced meanwhile, or may go on no longer, removes nothing
     remove = work.services.objects.delete_version
-    remove(work.job.object.bucket, work.job.object.key, work.job.object.version_id)
+    if work.run.source is None:
+        remove(work.job.object.bucket, work.job.object.key, work.job.object.version_id)
     for staged in _staged(work):
         remove(staged.bucket, staged.key, staged.version_id)
     return {"original": kept.model_dump(), "delivered": sent.model_dump()}
-
-
-def archive_folder(job: JobRef) -> str:
-    """`archive/{tenant}/{yyyy}/{mm}/{dd}/{job_id}`; the day is the job's first, so that a repeat finds its copies."""
-    year, month, day = job.created_at[:10].split("-")
-    return f"archive/{job.tenant}/{year}/{month}/{day}/{job.job_id}"
 
 
 def kept_days(asked: int) -> int:
@@ -81,7 +77,7 @@ def _keep(work: Work, ref: ObjectRef, kind: str, filename: str) -> ObjectRef:
     archiving = work.route.archive
     target = Target(
         work.services.settings.archive_bucket,
-        f"{archive_folder(work.job)}/{kind}/{filename}",
+        f"{archive_folder(work.job, work.run)}/{kind}/{filename}",
         metadata={"job-id": work.job.job_id, "run": str(work.job.run)},
         tags={**archiving.tags, RETENTION_TAG: str(kept_days(archiving.retention_days))},
     )

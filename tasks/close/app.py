@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fileferry.archive_places import DUPLICATE, QUARANTINE
 from fileferry.closing import close_unless_over, put_away
 from fileferry.errors import ContentRefused, DuplicateContent
 from fileferry.home import Home, LambdaContext, Transfer, lambda_home
@@ -51,10 +52,10 @@ def _put_content_away(
     """Move the file where its error sends it; the run's status and what its event tells beside the error."""
     sha256 = run.result(Step.STAGE).get("object", {}).get("sha256", "")
     if error["error"] == ContentRefused.__name__:
-        copy = put_away(world, job, "quarantine", sha256=sha256, transfer=transfer)
+        copy = put_away(world, job, QUARANTINE, source=run.source, sha256=sha256, transfer=transfer)
         return JobStatus.QUARANTINED, {"sha256": copy.sha256, "quarantined": copy.model_dump()}
     if error["error"] == DuplicateContent.__name__:
-        copy = put_away(world, job, "duplicate", sha256=sha256, transfer=transfer)
+        copy = put_away(world, job, DUPLICATE, source=run.source, sha256=sha256, transfer=transfer)
         first_job = error.get("first_job") or world.keys.content_job(job.tenant, job.route, copy.sha256)
         return JobStatus.DUPLICATE, {"first_job": first_job, "sha256": copy.sha256, "stored": copy.model_dump()}
     return JobStatus.FAILED, {}

@@ -9,7 +9,7 @@ from fileferry.errors import DuplicateContent
 from fileferry.home import Home, LambdaContext, lambda_home
 from fileferry.model.job import ObjectRef, Step
 from fileferry.objects import Target
-from fileferry.seen_content import claim_content
+from fileferry.seen_content import claim_content, takes_seen_content
 from fileferry.services import Services
 from fileferry.steps import Work, run_step
 
@@ -25,7 +25,7 @@ def run(event: Mapping[str, Any], home: Home, world: Services | None = None) -> 
 
 
 def stage(work: Work) -> dict[str, Any]:
-    """Copy the version to `{tenant}/{job_id}/original`; a copy that a killed try or an earlier run left is taken.
+    """Copy the file to `{tenant}/{job_id}/original`; a copy that a killed try or an earlier run left is taken.
 
     S3 computes the SHA-256 while it copies; above CopyObject's limit we do, while we read the source once. Where the
     sender declared a SHA-256 the copy must have it. Raises IntegrityError, and DuplicateContent when the route takes
@@ -38,15 +38,19 @@ def stage(work: Work) -> dict[str, Any]:
         metadata={"job-id": job.job_id, "run": str(job.run)},
     )
     copy = work.services.objects.copy_verified(
-        job.object, target, work.transfer(), sha256=_declared_sha256(work), repeat=True
+        work.file, target, work.transfer(), sha256=_known_sha256(work), repeat=True
     )
     _refuse_seen_content(work, copy)
     return {"object": copy.model_dump()}
 
 
-def _declared_sha256(work: Work) -> str:
-    """The sender's digest, which validate has compared with the content; empty where there is none to rely on."""
-    return "" if work.route.validation.checksum == "none" else work.run.declared.get("sha256", "").lower()
+def _known_sha256(work: Work) -> str:
+    """The kept copy's digest, or the sender's, which validate has compared with the content; empty without either."""
+    if work.run.source:
+        return work.run.source.sha256
+    if work.run.accepts_violations or work.route.validation.checksum == "none":
+        return ""
+    return work.run.declared.get("sha256", "").lower()
 
 
 def _refuse_seen_content(work: Work, copy: ObjectRef) -> None:
@@ -55,7 +59,7 @@ def _refuse_seen_content(work: Work, copy: ObjectRef) -> None:
         return
     job = work.job
     first_job = claim_content(work.services, job.tenant, job.route, copy.sha256, job.job_id)
-    if first_job:
+    if first_job and not takes_seen_content(work.run):
         raise DuplicateContent(
             f"Route {job.route!r} has taken this content before, with job {first_job}.", first_job=first_job
         )

@@ -15,7 +15,7 @@ from fileferry.intake.start import fail, proceed, start
 from fileferry.model.job import LONGEST_CALL_SECONDS, Job, JobStatus, ObjectVersion, job_id_of
 from fileferry.model.route import Route
 from fileferry.objects import ObjectHead
-from fileferry.repositories.creation import create_job
+from fileferry.repositories.creation import create_job, new_run
 from fileferry.routing import Decision, IncomingFile, Rejection, decide
 from fileferry.services import Services
 
@@ -69,7 +69,7 @@ def resume(world: Services, job_id: str) -> Taken:
     if route and run.status is JobStatus.RUNNING:
         # Its starter died before the job said so; whoever runs it may have moved the object by now.
         return start(world, job, route)
-    return proceed(world, job, route, run.declared)
+    return proceed(world, job, route, run)
 
 
 def _ignored(why: str) -> Taken:
@@ -143,19 +143,9 @@ def _create(
         reasons=[asdict(rejection) for rejection in decision.rejections],
         waiting_for="configuration" if failure else "",
         sequence=sequence if route and route.ordered else "",
-        confirm_timeout_seconds=_confirm_timeout(route),
+        confirm_timeout_seconds=route.confirm.state_seconds if route else LONGEST_CALL_SECONDS,
     )
     if not create_job(world.dynamodb, world.settings, job, declared):
         claim = world.keys.claim_of(version)
         return resume(world, claim.job_id if claim else job.job_id)
-    return replace(proceed(world, job, route, declared), created=True)
-
-
-def _confirm_timeout(route: Route | None) -> int:
-    """Seconds that the confirm state may take: the route's where the partner is waited for, else a function's longest.
-
-    A check ends by itself; a time-out in the middle of it would start a second one beside it.
-    """
-    if route is None or route.confirm.mode != "acknowledgement":
-        return LONGEST_CALL_SECONDS
-    return route.confirm.timeout_seconds
+    return replace(proceed(world, job, route, new_run(job, declared)), created=True)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from botocore.exceptions import ClientError
 
+from fileferry.archive_places import DUPLICATE, QUARANTINE
 from fileferry.clock import now, timestamp
 from fileferry.closing import close_run, put_away
 from fileferry.errors import ConfigurationError, FerryError, IntegrityError, ObjectGone
@@ -14,9 +15,9 @@ from fileferry.executions import execution_arn
 from fileferry.executor_choice import choose_executor, needs_rates
 from fileferry.ingest_key import parse_ingest_key
 from fileferry.intake.outcome import Outcome, Taken
-from fileferry.model.job import Executor, Job, JobStatus
+from fileferry.model.job import Executor, Job, JobStatus, Run
 from fileferry.model.route import Route, ZeroBytes
-from fileferry.seen_content import claim_content
+from fileferry.seen_content import claim_content, takes_seen_content
 from fileferry.services import Services
 from fileferry.work_queue import send_work
 from fileferry.workflows import machine_of
@@ -33,14 +34,14 @@ _START_REFUSED = (
 )
 
 
-def proceed(world: Services, job: Job, route: Route | None, declared: dict[str, str]) -> Taken:
+def proceed(world: Services, job: Job, route: Route | None, run: Run) -> Taken:
     """Take a RECEIVED job as far as it goes: refuse it, let it wait, or start it. May be repeated.
 
     What no repeat heals (a route that cannot be used, an object that was removed by hand) closes the job FAILED,
     so that it does not hold back the user's other files; any other error is the caller's to repeat.
     """
     try:
-        return _proceed(world, job, route, declared)
+        return _proceed(world, job, route, run)
     except ConfigurationError as error:
         return fail(world, job, error)
     except ObjectGone:
@@ -51,17 +52,15 @@ def proceed(world: Services, job: Job, route: Route | None, declared: dict[str, 
         return fail(world, job, gone)
 
 
-def _proceed(world: Services, job: Job, route: Route | None, declared: dict[str, str]) -> Taken:
+def _proceed(world: Services, job: Job, route: Route | None, run: Run) -> Taken:
     if route is None:
-        return _refuse_unrouted(world, job)
-    if job.object.size == 0 and route.zero_bytes is ZeroBytes.QUARANTINE:
-        return _quarantine(world, job, {"error": "ContentRefused", "message": "The file is empty."})
-    if first_job := job.first_job or _seen_before(world, job, route):
-        return _end_duplicate(world, job, first_job)
-    if route.validation.checksum != "none" and not declared:
-        declared = _meet_sidecar(world, job)
-    if route.validation.checksum == "required" and not declared:
-        return _await_sidecar(world, job, route)
+        return _refuse_unrouted(world, job, run)
+    if job.object.size == 0 and route.zero_bytes is ZeroBytes.QUARANTINE and not run.accepts_violations:
+        return _quarantine(world, job, run, {"error": "ContentRefused", "message": "The file is empty."})
+    if first_job := job.first_job or _seen_before(world, job, route, run):
+        return _end_duplicate(world, job, run, first_job)
+    if not run.accepts_violations and not _has_checksum(world, job, route, run):
+        return _await_sidecar(world, job, route, run)
     if job.sequence and world.keys.first_in_line(job.tenant, job.route, job.user) not in ("", job.job_id):
         return _wait(world, job, "order")
     return start(world, job, route)
@@ -75,36 +74,44 @@ def fail(world: Services, job: Job, error: FerryError) -> Taken:
     return Taken(Outcome.FAILED, str(error), job.job_id)
 
 
-def _refuse_unrouted(world: Services, job: Job) -> Taken:
+def _refuse_unrouted(world: Services, job: Job, run: Run) -> Taken:
     if job.waiting_for == "configuration":
         raise ConfigurationError(job.reason)
-    return _quarantine(world, job, {"error": "NoRoute", "message": job.reason, "reasons": job.reasons})
+    return _quarantine(world, job, run, {"error": "NoRoute", "message": job.reason, "reasons": job.reasons})
 
 
-def _quarantine(world: Services, job: Job, error: dict[str, object]) -> Taken:
+def _quarantine(world: Services, job: Job, run: Run, error: dict[str, object]) -> Taken:
     world.notifier.job_received(job)
-    copy = put_away(world, job.ref(), "quarantine")
+    copy = put_away(world, job.ref(), QUARANTINE, source=run.source)
     outcome = {"sha256": copy.sha256, "quarantined": copy.model_dump()}
     close_run(world, job.ref(), JobStatus.QUARANTINED, error=error, outcome=outcome)
     return Taken(Outcome.QUARANTINED, str(error["message"]), job.job_id)
 
 
-def _seen_before(world: Services, job: Job, route: Route) -> str:
+def _seen_before(world: Services, job: Job, route: Route, run: Run) -> str:
     """Id of the job that has taken this content on this route, or empty; claims new content for `job`."""
     if route.duplicates == "allow" or job.object.size > world.settings.duplicate_check_bytes:
         return ""
-    sha256 = world.objects.sha256(job.object)
-    return claim_content(world, job.tenant, job.route, sha256, job.job_id)
+    sha256 = run.source.sha256 if run.source else world.objects.sha256(job.object)
+    first_job = claim_content(world, job.tenant, job.route, sha256, job.job_id)
+    return "" if takes_seen_content(run) else first_job
 
 
-def _end_duplicate(world: Services, job: Job, first_job: str) -> Taken:
+def _end_duplicate(world: Services, job: Job, run: Run, first_job: str) -> Taken:
     world.notifier.job_received(job)
     # Noted before the file moves: a repeat could not read its content any more.
     world.jobs.found_duplicate(job.job_id, first_job)
-    copy = put_away(world, job.ref(), "duplicate")
+    copy = put_away(world, job.ref(), DUPLICATE, source=run.source)
     outcome = {"first_job": first_job, "sha256": copy.sha256, "stored": copy.model_dump()}
     close_run(world, job.ref(), JobStatus.DUPLICATE, outcome=outcome)
     return Taken(Outcome.DUPLICATE, f"same content as job {first_job}", job.job_id)
+
+
+def _has_checksum(world: Services, job: Job, route: Route, run: Run) -> bool:
+    """Whether the sender's checksum is here, or need not be."""
+    demand = route.validation.checksum
+    declared = run.declared or (_meet_sidecar(world, job) if demand != "none" else {})
+    return bool(declared) or demand != "required"
 
 
 def _meet_sidecar(world: Services, job: Job) -> dict[str, str]:
@@ -117,12 +124,12 @@ def _meet_sidecar(world: Services, job: Job) -> dict[str, str]:
     return meeting.digests
 
 
-def _await_sidecar(world: Services, job: Job, route: Route) -> Taken:
+def _await_sidecar(world: Services, job: Job, route: Route, run: Run) -> Taken:
     seconds = route.validation.checksum_wait_seconds
     if timestamp(now() - timedelta(seconds=seconds)) < job.created_at:
         return _wait(world, job, "sidecar")
     message = f"The route demands a checksum, but no {job.filename}.sha256 or .md5 came within {seconds} s."
-    return _quarantine(world, job, {"error": "ContentRefused", "message": message})
+    return _quarantine(world, job, run, {"error": "ContentRefused", "message": message})
 
 
 def _wait(world: Services, job: Job, what: str) -> Taken:

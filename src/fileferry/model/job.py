@@ -53,6 +53,17 @@ class Executor(StrEnum):
     WORKER = "worker"
 
 
+class Action(StrEnum):
+    """What people and machines can ask for about a job."""
+
+    CANCEL = "cancel"
+    RETRY = "retry"
+    REDRIVE = "redrive"
+    REPLAY = "replay"
+    RELEASE = "release"
+    REJECT = "reject"
+
+
 FIRST_FENCE = 1
 """Fencing number of a run that nobody has taken over; Step Functions never takes a run over."""
 LONGEST_CALL_SECONDS = 960
@@ -161,6 +172,15 @@ class StepRecord(Frozen):
     error: dict[str, Any] | None = None
 
 
+class Decision(Frozen):
+    """Who ended a run by hand (cancel), or refused its file for good (reject), and why; `at` is ISO 8601."""
+
+    action: Action
+    requested_by: str
+    comment: str = ""
+    at: str
+
+
 class PinnedWorkflow(Frozen):
     """A workflow version: `name` such as transfer/v1, the version's ARN, and the digest of its definition."""
 
@@ -229,6 +249,17 @@ class Run(Frozen):
     revision: int
     executor: Executor = Executor.STEP_FUNCTIONS
     execution_arn: str = ""
+    action: str = ""
+    """Why there is this run: an Action, or empty when the file came in."""
+    requested_by: str = ""
+    comment: str = ""
+    request_id: str = ""
+    """The request that made this run; a repeat of it makes no other one."""
+    source: ObjectRef | None = None
+    """The kept copy that the run begins from; None while the version in ingest is there."""
+    accepts_violations: bool = False
+    """Whether the file goes on whatever its route demands of its content: somebody has looked at it."""
+    decision: Decision | None = None
     workflow: PinnedWorkflow | None = None
     """The version that the worker runs; None where Step Functions does."""
     started_at: str = ""
@@ -296,6 +327,8 @@ class Job(Frozen):
     confirm_timeout_seconds: int = 300
     sha256: str = ""
     first_job: str = ""
+    rejected_at: str = ""
+    """When a quarantined file was refused for good (ISO 8601); empty while that is open."""
 
     def ref(self, fence: int = FIRST_FENCE) -> JobRef:
         """What travels through the workflow of the job's latest run."""

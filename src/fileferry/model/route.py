@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from fileferry.model.job import Frozen
+from fileferry.model.job import LONGEST_CALL_SECONDS, Frozen
 
 IDENTIFIER = r"^[a-z0-9][a-z0-9-]{0,39}$"
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
@@ -271,6 +271,14 @@ class Confirming(Frozen):
         if self.mode == "acknowledgement" and not self.user:
             raise ValueError("`user` must be given when mode is `acknowledgement`")
         return self
+
+    @property
+    def state_seconds(self) -> int:
+        """What the confirm state may take: the route's time where the partner is waited for, else a function's longest.
+
+        A check ends by itself; a time-out in the middle of it would start a second one beside it.
+        """
+        return self.timeout_seconds if self.mode == "acknowledgement" else LONGEST_CALL_SECONDS
 
 
 _TAG = r"^[A-Za-z0-9 _.:/=+@-]*$"
