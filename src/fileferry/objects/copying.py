@@ -73,7 +73,8 @@ class Copying:
     def _at_once(self) -> tuple[str, str]:
         """Version id, and the digest in hex that S3 computed while it copied."""
         target = self._named_target()
-        replaced = {"TaggingDirective": "REPLACE", "Tagging": tagging(target.tags)} if target.tags else {}
+        # Never the source's tags: they say how long that object is kept, and may be hidden from us.
+        tags = {"Tagging": tagging(target.tags)} if target.tags else {}
         try:
             answer = self.s3.copy_object(
                 **target.place,
@@ -81,7 +82,8 @@ class Copying:
                 ChecksumAlgorithm="SHA256",
                 MetadataDirective="REPLACE",
                 Metadata=dict(target.metadata),
-                **replaced,  # type: ignore[arg-type]
+                TaggingDirective="REPLACE",
+                **tags,  # type: ignore[arg-type]
             )
         except ClientError as error:
             tell_if_gone(error, self.source.bucket, self.source.key, self.source.version_id)
