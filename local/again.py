@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fileferry.actions.asked import Asked, Request
+from fileferry.actions.performing import perform
 from fileferry.dead_letters import DeadLetter, DeadLetters, take_up
 from fileferry.errors import FerryError
-from fileferry.intake.again import start_again
+from fileferry.model.job import Action
 from local.console import console
 from local.services import services_of
 from local.stack import Stack
 
+_HAND = Request("ferry", "by hand, with the account's own credentials")
+
 
 def send_again(stack: Stack, job_ids: Sequence[str]) -> bool:
-    """Start each job in a new run, and print it; False when one of them could not be."""
+    """Redrive each job, and print its new run; False when one of them could not be."""
     world = services_of(stack)
     refused = 0
     for job_id in job_ids:
         try:
-            console.print(f"✓ {job_id}: run {start_again(world, job_id).run}", markup=False)
+            job = perform(world, job_id, Asked(Action.REDRIVE), _HAND)
+            console.print(f"✓ {job_id}: run {job.run}", markup=False)
         except FerryError as error:
             console.print(f"✗ {error}", markup=False, style="red")
             refused += 1
@@ -43,7 +48,7 @@ def send_dead_letters_again(stack: Stack) -> bool:
     stayed = 0
     for letter in letters:
         try:
-            console.print(f"✓ {take_up(world, letter)}", markup=False)
+            console.print(f"✓ {take_up(world, letter, _HAND)}", markup=False)
             queue.remove(letter)
         except FerryError as error:
             console.print(f"✗ {error}", markup=False, style="red")

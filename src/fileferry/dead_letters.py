@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from fileferry.actions.asked import Asked, Request
+from fileferry.actions.judging import UNFINISHED
+from fileferry.actions.new_runs import begin_run
 from fileferry.clock import timestamp
 from fileferry.errors import NoSuchRecord
-from fileferry.intake.again import AGAIN_FROM, start_again
-from fileferry.model.job import JobRef
+from fileferry.model.job import Action, JobRef
 from fileferry.services import Services
 from fileferry.work_queue import MalformedWork, parse_work, send_work
 
@@ -90,11 +92,12 @@ def _letter(message: Mapping[str, Any]) -> DeadLetter:
     )
 
 
-def take_up(world: Services, letter: DeadLetter) -> str:
+def take_up(world: Services, letter: DeadLetter, request: Request) -> str:
     """Have what a dead letter is about go on, and say in words what was done; the letter can be removed then.
 
-    A job that has failed or was cancelled gets a new run; a run that is open goes back to the worker. Nothing is to be
-    done for one that is over otherwise, or was started again since. Raises MalformedWork for a message of nobody's.
+    A job that has failed or was cancelled is redriven, as `request` asks; a run that is open goes back to the worker.
+    Nothing is to be done for one that is over otherwise, or was started again since. Raises MalformedWork for a message
+    of nobody's.
     """
     if letter.job is None:
         raise MalformedWork(letter.reason, todo="look at the message, and delete it from the queue.")
@@ -104,8 +107,9 @@ def take_up(world: Services, letter: DeadLetter) -> str:
         return str(error)
     if job.run != letter.job.run:
         return f"job {job.job_id} is in run {job.run} by now"
-    if job.status in AGAIN_FROM:
-        return f"job {job.job_id} starts again in run {start_again(world, job.job_id).run}"
+    if job.status in UNFINISHED:
+        job = begin_run(world, job.job_id, Asked(Action.REDRIVE), request)
+        return f"job {job.job_id} starts again in run {job.run}"
     if job.status.is_final:
         return f"job {job.job_id} is {job.status}"
     send_work(world, job.ref(), reason=f"letter-{letter.message_id}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from fileferry.clock import parse_time, timestamp
 from fileferry.model.expectation import Window
-from fileferry.model.job import Job, JobRef, JobStatus, Step
+from fileferry.model.job import Decision, Job, JobRef, JobStatus, Step
 from fileferry.settings import Settings
 
 if TYPE_CHECKING:
@@ -127,6 +127,24 @@ class Notifier:
         good = status in _GOOD_ENDS
         outcome = self._settings.success_topic_arn if good else self._settings.failure_topic_arn
         self._publish(event, topics=(self._settings.events_topic_arn, outcome))
+
+    def job_rejected(self, job: Job, decision: Decision) -> None:
+        """A quarantined file is refused for good: on `events`, and on `failure` for whoever must tell the partner."""
+        event = Event(
+            type="JobRejected",
+            id=f"{job.job_id}/{job.run}/rejected",
+            tenant=job.tenant,
+            route=job.route,
+            status=job.status.value,
+            subject=job.job_id,
+            data={
+                **_file_of(job),
+                "run": job.run,
+                "status": job.status.value,
+                "decision": decision.model_dump(mode="json"),
+            },
+        )
+        self._publish(event, topics=(self._settings.events_topic_arn, self._settings.failure_topic_arn))
 
     def control_file(self, kind: str, tenant: str, user: str, path: str, data: Mapping[str, Any]) -> None:
         """A sidecar or an acknowledgement came: `kind` is SidecarReceived or AcknowledgementReceived."""

@@ -14,7 +14,7 @@ _REPLACEABLE = (JobStatus.FAILED, JobStatus.QUARANTINED, JobStatus.CANCELLED)
 
 def takes_seen_content(run: Run) -> bool:
     """Whether somebody has asked for this file to go on by itself, seen before or not."""
-    return run.action in (Action.REPLAY, Action.RELEASE)
+    return run.source is not None or run.action in (Action.REPLAY, Action.RELEASE)
 
 
 def claim_content(world: Services, tenant: str, route: str, sha256: str, job_id: str) -> str:

@@ -48,7 +48,7 @@ def _known_sha256(work: Work) -> str:
     """The kept copy's digest, or the sender's, which validate has compared with the content; empty without either."""
     if work.run.source:
         return work.run.source.sha256
-    if work.run.accepts_violations or work.route.validation.checksum == "none":
+    if work.run.accepted or work.route.validation.checksum == "none":
         return ""
     return work.run.declared.get("sha256", "").lower()
 

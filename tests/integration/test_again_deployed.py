@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fileferry.intake.again import start_again
-from fileferry.model.job import JobStatus, Step
+from fileferry.actions.asked import Asked, Request
+from fileferry.actions.performing import perform
+from fileferry.model.job import Action, JobStatus, Step
 from fileferry.workflows import workflow_digest
 from local.services import services_of
 from local.workspace import ROOT
@@ -26,7 +27,7 @@ def test_a_stopped_job_that_is_started_again_ends_well_and_delivers_one_file(tri
     states.stop_execution(executionArn=arn, error="Operator", cause="stopped by hand")
     assert trials.ended(path).status is JobStatus.CANCELLED
 
-    start_again(services_of(trials.stack), job.job_id)
+    perform(services_of(trials.stack), job.job_id, Asked(Action.REDRIVE), Request("the tests"))
     until(lambda: trials.stack.runs.of_job(job.job_id)[-1].steps[Step.CONFIRM].started_at, 120, "it did not go on")
     trials.send({f"{path.rpartition('/')[2]}.ack": b""}, MAILBOX)
     until(lambda: trials.stack.jobs.get(job.job_id).status.is_final, 120, "it did not end")

@@ -15,6 +15,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from fileferry.actions.cancelling import stop_runner
 from fileferry.clock import now, timestamp
 from fileferry.closing import close_unless_over, finish_closing, send_start, wake_next
 from fileferry.errors import FerryError
@@ -22,7 +23,7 @@ from fileferry.executions import run_end
 from fileferry.ingest_key import NotAnIngestKey, is_no_file, parse_ingest_key
 from fileferry.intake.messages import ObjectCreated, object_message
 from fileferry.intake.worker_runs import is_due
-from fileferry.model.job import Executor, Job, JobStatus, ObjectVersion
+from fileferry.model.job import Executor, Job, JobStatus, ObjectVersion, Run
 from fileferry.services import Services
 from fileferry.steps import as_ferry_error, logger
 from fileferry.work_queue import send_work
@@ -132,24 +133,31 @@ def _running(sweep: Sweep, job: Job) -> None:
         return
     world = sweep.world
     ended = _ended_execution(world, job.execution_arn)
-    if ended is None:
-        return
-    status, error = ended
-    fence = world.runs.get(job.job_id, job.run).fence
-    close_unless_over(world, job.ref(fence), status, error)
-    sweep.counts["closed"] += 1
+    run = world.runs.get(job.job_id, job.run)
+    if ended:
+        close_unless_over(world, job.ref(run.fence), *ended)
+        sweep.counts["closed"] += 1
+    elif run.status.is_final:
+        _end_closed(sweep, job, run)
 
 
 def _running_on_worker(sweep: Sweep, job: Job) -> None:
     world = sweep.world
     run = world.runs.get(job.job_id, job.run)
     if run.status.is_final:
-        finish_closing(world, job.ref(run.fence), run)
-        sweep.counts["closed"] += 1
+        _end_closed(sweep, job, run)
     elif is_due(job, run, sweep.at):
         send_work(world, job.ref(), reason=f"reconciler-{sweep.bucket}")
         world.runs.woken(job.job_id, job.run, timestamp(sweep.at))
         sweep.counts["resumed"] += 1
+
+
+def _end_closed(sweep: Sweep, job: Job, run: Run) -> None:
+    """End what a killed closer, or whoever cancelled the run, has left undone."""
+    if run.status is JobStatus.CANCELLED:
+        stop_runner(sweep.world, job, run)
+    finish_closing(sweep.world, job.ref(run.fence), run)
+    sweep.counts["closed"] += 1
 
 
 def _ended_execution(world: Services, arn: str) -> tuple[JobStatus, dict[str, Any]] | None:

@@ -55,11 +55,11 @@ def proceed(world: Services, job: Job, route: Route | None, run: Run) -> Taken:
 def _proceed(world: Services, job: Job, route: Route | None, run: Run) -> Taken:
     if route is None:
         return _refuse_unrouted(world, job, run)
-    if job.object.size == 0 and route.zero_bytes is ZeroBytes.QUARANTINE and not run.accepts_violations:
+    if job.object.size == 0 and route.zero_bytes is ZeroBytes.QUARANTINE and not run.accepted:
         return _quarantine(world, job, run, {"error": "ContentRefused", "message": "The file is empty."})
     if first_job := job.first_job or _seen_before(world, job, route, run):
         return _end_duplicate(world, job, run, first_job)
-    if not run.accepts_violations and not _has_checksum(world, job, route, run):
+    if not run.accepted and not _has_checksum(world, job, route, run):
         return _await_sidecar(world, job, route, run)
     if job.sequence and world.keys.first_in_line(job.tenant, job.route, job.user) not in ("", job.job_id):
         return _wait(world, job, "order")

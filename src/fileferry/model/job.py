@@ -173,7 +173,7 @@ class StepRecord(Frozen):
 
 
 class Decision(Frozen):
-    """Who ended a run by hand (cancel), or refused its file for good (reject), and why; `at` is ISO 8601."""
+    """Who has cancelled a run, released its file with all violations, or refused it for good; `at` is ISO 8601."""
 
     action: Action
     requested_by: str
@@ -257,8 +257,8 @@ class Run(Frozen):
     """The request that made this run; a repeat of it makes no other one."""
     source: ObjectRef | None = None
     """The kept copy that the run begins from; None while the version in ingest is there."""
-    accepts_violations: bool = False
-    """Whether the file goes on whatever its route demands of its content: somebody has looked at it."""
+    accepted: Decision | None = None
+    """Who has released the file with its violations: it goes on whatever the route demands of its content."""
     decision: Decision | None = None
     workflow: PinnedWorkflow | None = None
     """The version that the worker runs; None where Step Functions does."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Put = dict[str, Any]
+CHANGED = ("ConditionalCheckFailed", "TransactionConflict")
+"""Reasons of a cancelled transaction that say that somebody else was quicker."""
 
 
 def create_job(dynamodb: DynamoDBClient, settings: Settings, job: Job, declared: dict[str, str]) -> bool:
@@ -25,7 +27,7 @@ def create_job(dynamodb: DynamoDBClient, settings: Settings, job: Job, declared:
     A job with a `sequence` also takes its place in its route's line. False when the object is claimed already.
     """
     claim = {**claim_key(job.object), "job_id": job.job_id, "at": job.created_at}
-    return _write_all(
+    return write_all(
         dynamodb,
         [
             _put(settings.keys_table, to_item(claim), "attribute_not_exists(pk)"),
@@ -43,19 +45,30 @@ def create_run(dynamodb: DynamoDBClient, settings: Settings, job: Job, run: Run,
     another transaction is changing them.
     """
     replaced = {
-        **_put(settings.jobs_table, job_item(job), "#run = :run AND #status = :status")["Put"],
-        "ExpressionAttributeNames": {"#run": "run", "#status": "status"},
-        "ExpressionAttributeValues": to_item({":run": ended.run, ":status": ended.status.value}),
+        **_put(settings.jobs_table, job_item(job), UNCHANGED)["Put"],
+        **unchanged(ended),
     }
-    return _write_all(
+    return write_all(
         dynamodb,
         [
             {"Put": replaced},
             _put(settings.runs_table, run_item(run), "attribute_not_exists(job_id)"),
             *_place(settings, job),
         ],
-        refusals=("ConditionalCheckFailed", "TransactionConflict"),
+        refusals=CHANGED,
     )
+
+
+UNCHANGED = "#run = :run AND #status = :status AND (attribute_not_exists(rejected_at) OR rejected_at = :not_rejected)"
+"""The condition of a write to a job that has ended, together with `unchanged`."""
+
+
+def unchanged(ended: Job) -> dict[str, Any]:
+    """Names and values of UNCHANGED: the job is in the run and status that it was read in, and not rejected."""
+    return {
+        "ExpressionAttributeNames": {"#run": "run", "#status": "status"},
+        "ExpressionAttributeValues": to_item({":run": ended.run, ":status": ended.status.value, ":not_rejected": ""}),
+    }
 
 
 def new_run(job: Job, declared: dict[str, str]) -> Run:
@@ -84,7 +97,7 @@ def _put(table: str, item: dict[str, Any], condition: str) -> Put:
     return {"Put": {"TableName": table, "Item": item, "ConditionExpression": condition}}
 
 
-def _write_all(dynamodb: DynamoDBClient, writes: Any, refusals: tuple[str, ...] = ("ConditionalCheckFailed",)) -> bool:
+def write_all(dynamodb: DynamoDBClient, writes: Any, refusals: tuple[str, ...] = ("ConditionalCheckFailed",)) -> bool:
     """False when it is cancelled for one of these reasons, usually a condition; nothing is written then."""
     try:
         dynamodb.transact_write_items(TransactItems=writes)

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from fileferry.clock import timestamp
 from fileferry.errors import NoSuchRecord, RunClosed
 from fileferry.model.job import (
+    Decision,
     Delivery,
     Executor,
     HistorySummary,
@@ -85,10 +86,11 @@ class RunRepository:
             raise NoSuchRecord(f"Job {job_id!r} has no run {run}.")
         return run_from(answer["Item"])
 
-    def of_job(self, job_id: str) -> list[Run]:
-        """All runs of a job, the first one first."""
+    def of_job(self, job_id: str, *, consistent: bool = False) -> list[Run]:
+        """All runs of a job, the first one first; `consistent`: none that was made just now is missing."""
         answer = self._dynamodb.query(
             TableName=self._table,
+            ConsistentRead=consistent,
             KeyConditionExpression="job_id = :job",
             ExpressionAttributeValues={":job": {"S": job_id}},
         )
@@ -246,6 +248,22 @@ class RunRepository:
             assignments += ", #outcome = :outcome"
             values[":outcome"] = json.dumps(outcome, ensure_ascii=False)
         self._fenced(job, assignments, "fence = :fence AND #status IN (:received, :running, :final)", None, values)
+
+    def cancel(self, job: JobRef, decision: Decision, error: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
+        """Close an open run as CANCELLED unless its work is done. Raises RunClosed, also then and for a new owner."""
+        self._fenced(
+            job,
+            "SET #status = :final, ended_at = :now, #error = :error, #outcome = :outcome, decision = :decision",
+            f"{_OPEN} AND {_NOT_DONE}",
+            Step.ARCHIVE,
+            {
+                ":final": JobStatus.CANCELLED.value,
+                ":now": timestamp(),
+                ":error": _bounded(error),
+                ":outcome": json.dumps(outcome, ensure_ascii=False),
+                ":decision": decision.model_dump(mode="json"),
+            },
+        )
 
     def _fenced(
         self,

@@ -110,11 +110,21 @@ class FakeStates:
         self.faults.after("start_execution")
         return {}
 
+    def stop_execution(self, *, executionArn: str, error: str, cause: str) -> dict[str, Any]:  # noqa: N803
+        self.faults.before("stop_execution")
+        found = self.executions.get(executionArn.rsplit(":", 1)[-1])
+        if found is None:
+            raise client_error("ExecutionDoesNotExist", "StopExecution")
+        found.update(status="ABORTED", error=error, cause=cause)
+        self.faults.after("stop_execution")
+        return {}
+
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803
         self.faults.before("describe_execution")
         found = self.executions.get(executionArn.rsplit(":", 1)[-1])
         if found is None:
             raise client_error("ExecutionDoesNotExist", "DescribeExecution")
+        self.faults.after("describe_execution")
         return found
 
     def describe_state_machine_alias(self, *, stateMachineAliasArn: str) -> dict[str, Any]:  # noqa: N803

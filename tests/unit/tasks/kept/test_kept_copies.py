@@ -31,10 +31,10 @@ def kept(world: JobWorld, key: str = "archive/acme/2026/01/31/JOB/original/order
     return ObjectRef(bucket="archive", key=key, version_id=version, size=len(CONTENT), sha256=SHA256)
 
 
-def begun_from(world: JobWorld, source: ObjectRef, **values: Any) -> None:
-    """The job's second run, which begins from `source`."""
+def begun_from(world: JobWorld, source: ObjectRef | None, **values: Any) -> None:
+    """The job's next run, which begins from `source`, or from the ingest version."""
     world.next_run()
-    given = {"source": source.model_dump(), **values}
+    given = {"source": source.model_dump() if source else None, **values}
     world.raw_dynamodb.update_item(
         TableName="runs",
         Key=to_item({"job_id": world.job.job_id, "run": world.job.run}),
@@ -102,7 +102,8 @@ def test_what_lies_in_quarantine_and_is_refused_again_lies_there_once(world: Job
 
 def test_a_file_that_somebody_accepts_is_not_checked_and_who_did_it_is_recorded(world: JobWorld) -> None:
     world.receive(CONTENT, validation={"csv": CSV, "name": "never"})
-    begun_from(world, kept(world), accepts_violations=True, requested_by="ann", comment="agreed with the partner")
+    accepted = {"action": "release", "requested_by": "ann", "comment": "agreed with the partner", "at": "2026-02-01"}
+    begun_from(world, kept(world), accepted=accepted)
     assert validate(world.work(Step.VALIDATE)) == {
         "checks": [],
         "rows": 0,
@@ -118,11 +119,9 @@ def test_content_seen_before_goes_on_where_somebody_asked_for_it(world: JobWorld
     other = {**_rest_of_a_job(world), "job_id": "jother", "status": "SUCCEEDED"}
     world.raw_dynamodb.put_item(TableName="jobs", Item=to_item(other))
     world.services.keys.claim_content("acme", "orders", SHA256, "jother")
-    source = kept(world)
-    begun_from(world, source)
     with pytest.raises(DuplicateContent):
         stage(world.work())
-    begun_from(world, source, action=action)
+    begun_from(world, None, action=action)
     assert stage(world.work())["object"]["sha256"] == SHA256
 
 

@@ -1,7 +1,8 @@
-"""Sending a job again: what a new run takes over, what it does anew, and who may not have one."""
+"""Redrive: what a new run takes over, what it does anew, and who may not have one."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -9,42 +10,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fileferry.closing import close_run
-from fileferry.dead_letters import MOVED_BY_SQS, DeadLetter, DeadLetters, take_up
 from fileferry.errors import Conflict, NoSuchRecord, RunClosed
-from fileferry.intake.again import start_again
 from fileferry.intake.outcome import Outcome
 from fileferry.model.job import Delivery, Executor, Job, JobStatus, Run, Step, StepStatus
 from fileferry.repositories.config import route_key
-from fileferry.work_queue import MalformedWork
-from tests.unit.router.world import MACHINE, SETTINGS, Killed, RouterWorld
-
-ERROR = {"error": "DestinationRefused", "message": "no"}
-
-
-def failed(world: RouterWorld, path: str = "orders.csv", status: JobStatus = JobStatus.FAILED, **route: Any) -> Job:
-    """A job whose first run was started and has ended."""
-    world.route(**route)
-    job_id = world.receive(world.upload(path)).job_id
-    return end(world, job_id, status)
-
-
-def end(world: RouterWorld, job_id: str, status: JobStatus = JobStatus.FAILED) -> Job:
-    job = world.services.jobs.get(job_id)
-    run = world.services.runs.get(job_id, job.run)
-    close_run(world.services, job.ref(run.fence), status, error=ERROR)
-    return world.services.jobs.get(job_id)
-
-
-def again(world: RouterWorld, job: Job) -> tuple[Job, Run]:
-    """The job and its new run once the router has taken the message."""
-    start_again(world.services, job.job_id)
-    world.resume_all()
-    return world.services.jobs.get(job.job_id), latest(world, job)
-
-
-def latest(world: RouterWorld, job: Job) -> Run:
-    return world.services.runs.of_job(job.job_id)[-1]
-
+from tests.unit.fileferry.actions.ended_jobs import ERROR, again, end, failed, latest, redrive
+from tests.unit.router.world import MACHINE, Killed, RouterWorld
 
 # The new run
 
@@ -84,17 +55,17 @@ def test_a_job_that_was_left_between_the_transaction_and_its_message_is_received
     ended = failed(world)
     world.faults.fail("send_message", Killed())
     with pytest.raises(Killed):
-        start_again(world.services, ended.job_id)
+        redrive(world, ended.job_id)
     assert world.job().status is JobStatus.RECEIVED
     with pytest.raises(Conflict, match="is RECEIVED"):
-        start_again(world.services, ended.job_id)
+        redrive(world, ended.job_id)
 
 
 def test_an_event_that_comes_again_does_not_start_a_second_new_run(world: RouterWorld) -> None:
     world.route()
     event = world.upload()
     ended = end(world, world.receive(event).job_id)
-    start_again(world.services, ended.job_id)
+    redrive(world, ended.job_id)
     assert world.receive(event).outcome is Outcome.STARTED
     assert [taken.outcome for taken in world.resume_all()] == [Outcome.REPEATED]
     assert len(world.executions()) == 2
@@ -106,15 +77,15 @@ def test_a_job_whose_file_has_left_ingest_is_refused(world: RouterWorld, status:
     job_id = world.receive(world.upload()).job_id
     world.services.jobs.close(world.job(), status)
     with pytest.raises(Conflict, match=f"is {status}"):
-        start_again(world.services, job_id)
+        redrive(world, job_id)
 
 
 def test_a_running_job_and_one_that_is_unknown_are_refused(world: RouterWorld) -> None:
     world.route()
     with pytest.raises(Conflict, match="is RUNNING"):
-        start_again(world.services, world.receive(world.upload()).job_id)
+        redrive(world, world.receive(world.upload()).job_id)
     with pytest.raises(NoSuchRecord):
-        start_again(world.services, "jnone")
+        redrive(world, "jnone")
 
 
 def test_a_job_whose_route_could_not_be_read_is_refused(world: RouterWorld) -> None:
@@ -122,16 +93,16 @@ def test_a_job_whose_route_could_not_be_read_is_refused(world: RouterWorld) -> N
     broken = world.receive(world.upload())
     assert broken.outcome is Outcome.FAILED
     with pytest.raises(Conflict, match="has no route"):
-        start_again(world.services, broken.job_id)
+        redrive(world, broken.job_id)
 
 
 def test_of_two_at_the_same_time_one_makes_the_run(world: RouterWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = failed(world)
     stale = world.services.jobs.get(ended.job_id)
-    start_again(world.services, ended.job_id)
+    redrive(world, ended.job_id)
     monkeypatch.setattr(world.services.jobs, "get", lambda _: stale)
     with pytest.raises(Conflict, match="changed meanwhile"):
-        start_again(world.services, ended.job_id)
+        redrive(world, ended.job_id)
     assert latest(world, ended).run == 2
 
 
@@ -147,7 +118,7 @@ def test_a_rival_in_the_middle_of_its_own_transaction_is_told_as_a_conflict(
 
     monkeypatch.setattr(world.services.dynamodb, "transact_write_items", cancelled)
     with pytest.raises(Conflict, match="changed meanwhile"):
-        start_again(world.services, ended.job_id)
+        redrive(world, ended.job_id)
 
 
 # Executor and workflow version
@@ -188,7 +159,7 @@ def test_a_job_of_an_ordered_route_goes_to_the_end_of_the_line(world: RouterWorl
     first, second, third = (world.receive(world.upload(f"{name}.csv")).job_id for name in "abc")
     end(world, first)
     world.resume_all()
-    start_again(world.services, first)
+    redrive(world, first)
     assert [taken.outcome for taken in world.resume_all()] == [Outcome.WAITING]
     fourth = world.receive(world.upload("d.csv")).job_id
     ends = []
@@ -211,23 +182,28 @@ def test_a_job_of_an_ordered_route_that_is_alone_starts_at_once(world: RouterWor
 # What goes over
 
 
-def staged(world: RouterWorld, job: Job, name: str) -> dict[str, Any]:
-    """A step's result that names an object which is there."""
+DIGEST = hashlib.sha256(b"12345").hexdigest()
+
+
+def staged(world: RouterWorld, job: Job, name: str, digest: str = DIGEST) -> dict[str, Any]:
+    """A step's result that names an object which is there, and which S3 keeps the checksum of."""
     key = f"acme/{job.job_id}/{name}"
-    version = world.services.s3.put_object(Bucket="archive", Key=key, Body=b"12345")["VersionId"]
-    return {"object": {"bucket": "archive", "key": key, "version_id": version, "size": 5, "sha256": "0" * 64}}
+    s3 = world.services.s3
+    version = s3.put_object(Bucket="archive", Key=key, Body=b"12345", ChecksumAlgorithm="SHA256")["VersionId"]
+    return {"object": {"bucket": "archive", "key": key, "version_id": version, "size": 5, "sha256": digest}}
 
 
-def with_steps(world: RouterWorld, *, until: Step) -> Job:
-    """A job that failed in `until`, with one of two destinations served if it came as far."""
+def with_steps(world: RouterWorld, *, until: Step, waiting: bool = False, digest: str = DIGEST) -> Job:
+    """A job that failed in `until`, or was `waiting` there; with one of two destinations served if it came as far."""
     world.route(deliver={"destinations": ["bank", "shop"]})
     job = world.services.jobs.get(world.receive(world.upload()).job_id)
     runs, ref = world.services.runs, job.ref()
     results = {
         Step.VALIDATE: {"checks": [], "rows": 1, "violations": 0},
-        Step.STAGE: staged(world, job, "original"),
+        Step.STAGE: staged(world, job, "original", digest),
         Step.TRANSFORM: {**staged(world, job, "output"), "filename": "x", "operations": []},
         Step.DELIVER: {"destinations": {}},
+        Step.CONFIRM: {"confirmed": {}, "acknowledged_by": None},
     }
     for step in Step:
         runs.begin_step(ref, step, 0)
@@ -236,7 +212,8 @@ def with_steps(world: RouterWorld, *, until: Step) -> Job:
             runs.record_delivery(ref, "bank", Delivery(status="DELIVERED", **delivery))
             runs.record_delivery(ref, "shop", Delivery(status="FAILED", **delivery, error="down"))
         if step is until:
-            runs.fail_step(ref, step, ERROR)
+            if not waiting:
+                runs.fail_step(ref, step, ERROR)
             break
         runs.finish_step(ref, step, results[step])
     return end(world, job.job_id)
@@ -275,9 +252,32 @@ def test_a_step_whose_object_is_gone_is_done_anew_and_all_after_it(world: Router
     assert not run.deliveries
 
 
-def test_a_run_that_failed_early_is_begun_from_the_start(world: RouterWorld) -> None:
+def test_a_run_that_failed_early_keeps_what_it_had_finished(world: RouterWorld) -> None:
     _, run = again(world, with_steps(world, until=Step.STAGE))
-    assert carried(run) == []
+    assert carried(run) == ["validate"]
+
+
+def test_a_run_whose_archive_failed_is_neither_delivered_nor_confirmed_again(world: RouterWorld) -> None:
+    ended = with_steps(world, until=Step.ARCHIVE)
+    _, run = again(world, ended)
+    last = world.services.runs.get(ended.job_id, 1)
+    assert carried(run) == ["validate", "stage", "transform", "deliver", "confirm"]
+    assert run.steps[Step.DELIVER] == last.steps[Step.DELIVER]
+
+
+def test_a_partner_who_has_not_answered_in_time_is_waited_for_again_without_a_second_delivery(
+    world: RouterWorld,
+) -> None:
+    ended = with_steps(world, until=Step.CONFIRM, waiting=True)
+    _, run = again(world, ended)
+    assert carried(run) == ["validate", "stage", "transform", "deliver"]
+    assert run.steps[Step.CONFIRM].started_at == ""
+
+
+def test_an_object_with_another_checksum_than_the_recorded_one_is_made_anew(world: RouterWorld) -> None:
+    ended = with_steps(world, until=Step.DELIVER, digest="0" * 64)
+    _, run = again(world, ended)
+    assert carried(run) == ["validate"]
 
 
 def test_declared_checksums_go_over(world: RouterWorld) -> None:
@@ -287,65 +287,3 @@ def test_declared_checksums_go_over(world: RouterWorld) -> None:
     job, run = again(world, ended)
     assert job.status is JobStatus.RUNNING
     assert run.declared == {"sha256": "ab" * 32}
-
-
-# Dead letters
-
-
-def letter(job: Job, run: int = 1) -> DeadLetter:
-    ref = job.ref().model_copy(update={"run": run})
-    return DeadLetter("m1", "r1", "", ref, "poison", "PoisonJob", "2026-11-25T00:00:00.000000Z")
-
-
-def test_a_dead_letter_starts_its_failed_job_again_once(world: RouterWorld) -> None:
-    ended = failed(world, executor="worker")
-    assert take_up(world.services, letter(ended)).endswith("starts again in run 2")
-    assert take_up(world.services, letter(ended)).endswith("is in run 2 by now")
-    assert [taken.outcome for taken in world.resume_all()] == [Outcome.STARTED]
-
-
-def test_a_dead_letter_of_an_open_run_goes_back_to_the_worker(world: RouterWorld) -> None:
-    world.route(executor="worker")
-    job = world.services.jobs.get(world.receive(world.upload()).job_id)
-    world.queues.messages.clear()
-    assert "goes back to the worker" in take_up(world.services, letter(job))
-    assert world.queues.bodies(SETTINGS.work_queue_url) == [{"job": job.ref().model_dump(mode="json")}]
-
-
-def test_a_dead_letter_of_a_job_that_is_over_or_unknown_asks_for_nothing(world: RouterWorld) -> None:
-    world.route(executor="worker")
-    job = world.services.jobs.get(world.receive(world.upload()).job_id)
-    world.queues.messages.clear()
-    world.services.jobs.close(job, JobStatus.SUCCEEDED)
-    assert take_up(world.services, letter(job)).endswith("is SUCCEEDED")
-    assert "no job" in take_up(world.services, letter(job.model_copy(update={"job_id": "jnone"})))
-    assert not world.queues.messages
-    with pytest.raises(MalformedWork, match="none of ours"):
-        take_up(world.services, DeadLetter("m", "r", "{", None, "none of ours", "", ""))
-
-
-def test_dead_letters_are_read_with_their_reasons_and_stay_until_they_are_removed(world: RouterWorld) -> None:
-    job = failed(world)
-    sqs = world.services.session.client("sqs")
-    url = sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
-    body = json.dumps({"job": job.ref().model_dump(mode="json")})
-    reason = {"reason": {"DataType": "String", "StringValue": "six takes"}}
-    for group, text, attributes in (("a", body, reason), ("b", body, {}), ("c", "{}", {})):
-        sqs.send_message(
-            QueueUrl=url,
-            MessageBody=text,
-            MessageGroupId=group,
-            MessageDeduplicationId=group,
-            MessageAttributes=attributes,  # type: ignore[arg-type]
-        )
-    letters = DeadLetters(sqs, url)
-    poison, moved, malformed = found = letters.read()
-    assert (poison.job, poison.reason) == (job.ref(), "six takes")
-    assert moved.reason == MOVED_BY_SQS
-    assert malformed.job is None
-    assert "cannot be read" in malformed.reason
-    for each in found:
-        letters.give_back(each)
-    for each in letters.read():
-        letters.remove(each)
-    assert letters.read() == []
