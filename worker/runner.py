@@ -22,6 +22,7 @@ from fileferry.errors import (
 from fileferry.executions import run_end
 from fileferry.model.job import JobRef, JobStatus, Run
 from fileferry.repositories.leases import FencedOut, Lease, LeaseHeld, LeaseRepository
+from fileferry.repositories.runs import run_over
 from fileferry.services import Services
 from fileferry.steps import as_ferry_error, logger, tell_job
 from fileferry.work_queue import MalformedWork, parse_work, send_work
@@ -164,7 +165,7 @@ class Runner:
         """Go the last way from the checkpoint: recorded steps return their results, and no other one may begin."""
         lease = Lease(job, self.owner, run)
         hold = Hold(message, job, lease, self.leases, self.settings.lease_seconds, Moment())
-        hold.refuse(RunClosed(f"Run {run.run} of job {run.job_id} is {run.status}."))
+        hold.refuse(run_over(run))
         checkpoints = Checkpoints(self.world, job, run.checkpoint)
         execution, driver = self._driver(hold, checkpoints)
         try:

@@ -55,7 +55,14 @@ class AccessDenied(FerryError):
 
 
 class RunClosed(FerryError):
-    """The run is over or belongs to another runner (fenced out); nothing more may be made visible."""
+    """The run is over or belongs to another runner (fenced out); nothing more may be made visible.
+
+    `cancelled`: somebody has cancelled it, so that nobody will go on with what was begun.
+    """
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "", cancelled: bool = False) -> None:
+        super().__init__(what, where=where, todo=todo)
+        self.cancelled = cancelled
 
 
 class NoSuchRecord(FerryError):

@@ -13,6 +13,8 @@ from fileferry.clock import now
 MIB = 1024**2
 COPY_LIMIT = 5 * 1024**3
 """Bytes that CopyObject takes at most (Amazon S3 API reference, "CopyObject")."""
+WATCH_SECONDS = 5.0
+"""Within this time, and a part, a function finds out that its run was cancelled: nothing else would stop it."""
 
 Pulse = Callable[[int], None]
 """Called by a transfer before each part with the bytes of its output that are safe at the far side by then: what
@@ -97,6 +99,8 @@ class Home:
     progress: Progress = field(default_factory=NothingKept)
     pulse: Pulse = _on
     complete_task: CompleteTask = _no_tokens
+    watch_seconds: float = 0
+    """How often the pulse asks the run record whether the run is still open; 0: the home finds out otherwise."""
 
     def transfer(self, name: str) -> Transfer:
         """How this home moves an object; `name` tells the run's transfers apart."""
@@ -126,4 +130,5 @@ def lambda_home(context: LambdaContext) -> Home:
         deadline=now().timestamp() + context.get_remaining_time_in_millis() / 1000,
         scratch=Path(tempfile.gettempdir()),
         memory=int(context.memory_limit_in_mb) * MIB,
+        watch_seconds=WATCH_SECONDS,
     )

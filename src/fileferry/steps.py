@@ -6,9 +6,10 @@ recorded as done does nothing but publish again (with the same event id) and ret
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -72,7 +73,7 @@ def run_step(
         else:
             route = world.config.route_revision(job.tenant, job.route, job.revision)
             token = event.get("task_token", "")
-            result = task(Work(job, run, route, attempt, home, world, step, token))
+            result = task(Work(job, run, route, attempt, _watching(home, job, world), world, step, token))
             if result == WAITING:
                 world.runs.wait_step(job, step)
                 return dict(WAITING)
@@ -85,6 +86,22 @@ def run_step(
         if named is error:
             raise
         raise named from error
+
+
+def _watching(home: Home, job: JobRef, world: Services) -> Home:
+    """The home, whose pulse also finds out from time to time whether the run was closed."""
+    if not home.watch_seconds:
+        return home
+    due = time.monotonic() + home.watch_seconds
+
+    def pulse(safe: int) -> None:
+        nonlocal due
+        home.pulse(safe)
+        if time.monotonic() >= due:
+            due = time.monotonic() + home.watch_seconds
+            world.runs.check_open(job)
+
+    return replace(home, pulse=pulse)
 
 
 def tell_job(job: JobRef, **more: str) -> None:

@@ -22,10 +22,11 @@ from fileferry.errors import (
 )
 from fileferry.home import Home, LambdaContext, lambda_home
 from fileferry.model.destination import Destination, HttpsDestination, S3Destination, SftpDestination
-from fileferry.model.job import Delivery, ObjectRef, Run, Step
-from fileferry.services import Services
+from fileferry.model.job import Delivery, JobRef, ObjectRef, Run, Step
+from fileferry.services import Services, services
 from fileferry.steps import Work, as_ferry_error, logger, run_step, tell_other_version
 
+from .leftovers import remove_leftovers
 from .shipment import Receipt, Shipment, checked_name
 
 RESERVE_SECONDS = 10.0
@@ -41,8 +42,13 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def run(event: Mapping[str, Any], home: Home, world: Services | None = None) -> dict[str, Any]:
-    """The step in any home."""
-    return run_step(Step.DELIVER, event, home, deliver, world)
+    """The step in any home. Of a cancelled run nothing is left at the destinations but what was delivered before."""
+    try:
+        return run_step(Step.DELIVER, event, home, deliver, world)
+    except RunClosed as closed:
+        if closed.cancelled:
+            remove_leftovers(JobRef.model_validate(event["job"]), world or services())
+        raise
 
 
 def deliver(work: Work) -> dict[str, Any]:

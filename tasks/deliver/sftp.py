@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 from typing import BinaryIO, cast
@@ -48,11 +48,24 @@ def send(objects: Objects, access: SftpAccess, shipment: Shipment) -> Receipt:
     )
 
 
-def temporary_name(shipment: Shipment, run: int, fence: int) -> str:
-    """The hidden name under which a try collects its bytes; at most 255 bytes long."""
-    base = shipment.name.encode()[:_LONGEST_BASE].decode(errors="ignore")
-    job = shipment.job.job_id
-    return f".{base}.{job}-{run}.{shipment.object.sha256[:12]}.{fence}.ferrypart"
+def temporary_name(name: str, sha256: str, job_id: str, run: int, fence: int) -> str:
+    """The hidden name under which a try collects the bytes of `name`; at most 255 bytes long."""
+    base = name.encode()[:_LONGEST_BASE].decode(errors="ignore")
+    return f".{base}.{job_id}-{run}.{sha256[:12]}.{fence}.ferrypart"
+
+
+def remove(access: SftpAccess, names: Sequence[str], seconds: float) -> int:
+    """Remove those of `names` that are in the destination's folder; how many were. Raises as `send` does."""
+
+    async def each(sftp: asyncssh.SFTPClient) -> int:
+        removed = 0
+        for name in names:
+            with contextlib.suppress(asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+                await answered(sftp.remove(remote_path(access.target, name)))
+                removed += 1
+        return removed
+
+    return run_session(access, seconds, each)
 
 
 class _Sending:
@@ -66,10 +79,14 @@ class _Sending:
         self._transfer = shipment.transfer
         self._window = min(WINDOW, self._transfer.part_size // 2)
         self._folder = PurePosixPath(access.target.folder)
-        self._ours = self._path(temporary_name(shipment, shipment.job.run, shipment.job.fence))
+        self._ours = self._temporary(shipment.job.run, shipment.job.fence)
 
     def _path(self, name: str) -> str:
         return remote_path(self._access.target, name)
+
+    def _temporary(self, run: int, fence: int) -> str:
+        shipment = self._shipment
+        return self._path(temporary_name(shipment.name, shipment.object.sha256, shipment.job.job_id, run, fence))
 
     async def run(self) -> Receipt:
         adopted = await self._adopt()
@@ -100,7 +117,7 @@ class _Sending:
         """Take over the temporary file of this or an earlier owner; whether there is one now."""
         there = await self._size(self._ours) is not None
         for run, fence in self._shipment.owners:
-            theirs = self._path(temporary_name(self._shipment, run, fence))
+            theirs = self._temporary(run, fence)
             with contextlib.suppress(asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
                 if there:
                     await answered(self._sftp.remove(theirs))

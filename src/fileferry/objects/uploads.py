@@ -153,17 +153,28 @@ class MultipartUpload:
 
     def give_up(self, error: BaseException) -> None:
         """Keep or discard the upload after `error`."""
-        if not (self._transfer.progress.kept and _next_try_may_heal(error)):
+        if isinstance(error, RunClosed) and error.cancelled:
+            self._abort()
+        elif not (self._transfer.progress.kept and _next_try_may_heal(error)):
             self.discard()
 
     def discard(self) -> None:
         """Forget and abort the upload while the run is ours; what fails is left to the bucket's lifecycle rule."""
-        upload_id = self._id or str(self._saved.get("upload_id", ""))
-        if not upload_id:
+        if not self._upload_id:
             return
         with contextlib.suppress(FerryError, ClientError, BotoCoreError):
             self._transfer.progress.save(self._transfer.name, {})
-            self._s3.abort_multipart_upload(**self._target.place, UploadId=upload_id)
+            self._abort()
+
+    @property
+    def _upload_id(self) -> str:
+        return self._id or str(self._saved.get("upload_id", ""))
+
+    def _abort(self) -> None:
+        if not self._upload_id:
+            return
+        with contextlib.suppress(ClientError, BotoCoreError):
+            self._s3.abort_multipart_upload(**self._target.place, UploadId=self._upload_id)
 
     def _find(self, upload_id: str) -> bool:
         """Whether the saved upload is there; its parts are then known."""

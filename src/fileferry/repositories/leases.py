@@ -16,7 +16,7 @@ from fileferry.clock import now
 from fileferry.errors import FerryError, RunClosed
 from fileferry.model.job import JobRef, JobStatus, Run
 from fileferry.repositories.items import condition_failed, to_item
-from fileferry.repositories.runs import RunRepository, run_from
+from fileferry.repositories.runs import RunRepository, run_from, run_over
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -83,7 +83,7 @@ class LeaseRepository:
                 raise
             run = self._runs.get(job.job_id, job.run)
             if run.status.is_final:
-                raise RunClosed(f"Run {job.run} of job {job.job_id} is {run.status}.") from error
+                raise run_over(run) from error
             raise LeaseHeld(run, max(1, run.lease_until - at)) from error
         return Lease(job.model_copy(update={"fence": run.fence}), owner, run)
 
@@ -151,7 +151,7 @@ class LeaseRepository:
         """Why a lease holds no longer: FencedOut, or RunClosed when the run is over."""
         run = self.run_of(lease)
         if run.fence == lease.job.fence and run.status.is_final:
-            return RunClosed(f"Run {lease.job.run} of job {lease.job.job_id} is {run.status}.")
+            return run_over(run)
         return FencedOut(lease.job, run.fence)
 
     def _update(self, job: JobRef, owner: str, update: str, condition: str, values: dict[str, Any]) -> Run:

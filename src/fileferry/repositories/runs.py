@@ -96,6 +96,12 @@ class RunRepository:
         )
         return [run_from(item) for item in answer["Items"]]
 
+    def check_open(self, job: JobRef) -> None:
+        """Raises RunClosed when the run is over or belongs to another runner."""
+        run = self.get(job.job_id, job.run)
+        if run.fence != job.fence or run.status.is_final:
+            raise _closed(job, run)
+
     def begin_step(self, job: JobRef, step: Step, attempt: int) -> Run:
         """Note that a step begins, and return the run.
 
@@ -319,7 +325,15 @@ def _closed(job: JobRef, run: Run) -> RunClosed:
         return RunClosed(
             f"Run {job.run} of job {job.job_id} belongs to another runner (fence {run.fence}, ours {job.fence})."
         )
-    return RunClosed(f"Run {job.run} of job {job.job_id} is {run.status}; nothing more is done in it.")
+    return run_over(run)
+
+
+def run_over(run: Run) -> RunClosed:
+    """The error of whoever wants to go on with a run that has ended."""
+    return RunClosed(
+        f"Run {run.run} of job {run.job_id} is {run.status}; nothing more is done in it.",
+        cancelled=run.status is JobStatus.CANCELLED,
+    )
 
 
 def _bounded(error: Mapping[str, Any]) -> str:
