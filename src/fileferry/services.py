@@ -10,6 +10,7 @@ from botocore.config import Config
 
 from fileferry.notifications import Notifier
 from fileferry.objects import Objects
+from fileferry.repositories.bulk_actions import BulkActionRepository
 from fileferry.repositories.clients import ClientRepository
 from fileferry.repositories.config import ConfigRepository
 from fileferry.repositories.expiries import ExpiryRepository
@@ -110,6 +111,10 @@ class Services:
     @cached_property
     def keys(self) -> KeyRepository:
         return KeyRepository(self.dynamodb, self.settings.keys_table)
+
+    @cached_property
+    def bulk_actions(self) -> BulkActionRepository:
+        return BulkActionRepository(self.dynamodb, self.settings.keys_table)
 
     @cached_property
     def rates(self) -> RateRepository:

@@ -45,6 +45,9 @@ class Settings:
     failure_topic_arn: str
     ingest_queue_url: str
     work_queue_url: str
+    bulk_queue_url: str = ""
+    dead_letter_queue_urls: Mapping[str, str] = field(default_factory=dict)
+    """`ingest`, `work`, `bulk` → URL of the queue's dead-letter queue; only where they are looked at."""
     shards: int = 16
     workflows: Mapping[str, str] = field(default_factory=dict)
     """`NAME/vN` → ARN of the state machine's `live` alias; only where executions are started."""
@@ -93,6 +96,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         workflows = json.loads(environment.get("WORKFLOWS") or "{}")
         return Settings(
             region=environment["AWS_REGION"],
+            bulk_queue_url=environment.get("BULK_QUEUE_URL", ""),
+            dead_letter_queue_urls=json.loads(environment.get("DEAD_LETTER_QUEUE_URLS") or "{}"),
             shards=int(environment.get("SHARDS", "16")),
             workflows=workflows,
             allow_private_destinations=_words(environment.get("ALLOW_PRIVATE_DESTINATIONS", "")),

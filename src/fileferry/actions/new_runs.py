@@ -17,7 +17,7 @@ from fileferry.actions.judging import Course, judge
 from fileferry.actions.sources import find_source
 from fileferry.clock import timestamp
 from fileferry.closing import send_start
-from fileferry.errors import Conflict
+from fileferry.errors import Conflict, NoSuchRecord
 from fileferry.executions import execution_of
 from fileferry.model.job import Action, Executor, Job, JobStatus, PinnedWorkflow, Run
 from fileferry.model.route import Route
@@ -38,6 +38,8 @@ def begin_run(world: Services, job_id: str, asked: Asked, request: Request) -> J
     """
     ended = world.jobs.get(job_id)
     runs = world.runs.of_job(job_id, consistent=True)
+    if not runs:
+        raise NoSuchRecord(f"Job {job_id!r} has no runs.")
     if _made_before(runs, request):
         return _sent_again(world, ended, request)
     job, run = _new(world, ended, runs, asked, request)

@@ -22,10 +22,11 @@ from fileferry.repositories.items import to_item
 from fileferry.repositories.jobs import job_from
 from fileferry.services import Services
 from tests.event_schemas import check_event
+from tests.unit.control_plane.world import TABLES
 from tests.unit.tasks.deliver.world import SETTINGS as DELIVER_SETTINGS
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:fileferry-transfer-v1"
-SETTINGS = replace(DELIVER_SETTINGS, workflows={"transfer/v1": f"{MACHINE}:live"})
+SETTINGS = replace(DELIVER_SETTINGS, workflows={"transfer/v1": f"{MACHINE}:live"}, bulk_queue_url="https://queue/bulk")
 _KEYS = {
     "config": (("pk", "S"), ("sk", "S")),
     "jobs": (("job_id", "S"),),
@@ -33,6 +34,13 @@ _KEYS = {
     "keys": (("pk", "S"), ("sk", "S")),
     "statistics": (("tenant", "S"), ("counter", "S")),
 }
+_INDEXES = {"open": ("open_region", "created_at"), **TABLES["jobs"][1]}
+"""Of the jobs: partition and sort key by name."""
+
+
+def _index(name: str, parts: tuple[str, str]) -> dict[str, Any]:
+    schema = [{"AttributeName": part, "KeyType": kind} for part, kind in zip(parts, ("HASH", "RANGE"), strict=True)]
+    return {"IndexName": name, "KeySchema": schema, "Projection": {"ProjectionType": "ALL"}}
 
 
 def client_error(code: str, operation: str, status: int = 400) -> ClientError:
@@ -162,6 +170,13 @@ class FakeQueues:
         self.messages: list[dict[str, Any]] = []
         self._seen: set[tuple[str, str]] = set()
 
+    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        """Of a standard queue."""
+        self.faults.before("send_message_batch")
+        self.messages += [{"QueueUrl": QueueUrl, "MessageBody": entry["MessageBody"]} for entry in Entries]
+        self.faults.after("send_message_batch")
+        return {}
+
     def send_message(self, **message: Any) -> dict[str, Any]:
         self.faults.before("send_message")
         identity = (message["QueueUrl"], message["MessageDeduplicationId"])
@@ -226,16 +241,11 @@ class RouterWorld:
         self.services.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
 
     def _create_table(self, table: str, keys: tuple[tuple[str, str], ...]) -> None:
-        indexed = (("open_region", "S"), ("created_at", "S"))
         schema = [{"AttributeName": n, "KeyType": k} for (n, _), k in zip(keys, ("HASH", "RANGE"), strict=False)]
         more: dict[str, Any] = {}
         if table == "jobs":
-            keys = (*keys, *indexed)
-            index_schema = [
-                {"AttributeName": n, "KeyType": k} for (n, _), k in zip(indexed, ("HASH", "RANGE"), strict=True)
-            ]
-            index = {"IndexName": "open", "KeySchema": index_schema, "Projection": {"ProjectionType": "ALL"}}
-            more["GlobalSecondaryIndexes"] = [index]
+            keys = (*keys, *((name, "S") for name in sorted({name for parts in _INDEXES.values() for name in parts})))
+            more["GlobalSecondaryIndexes"] = [_index(name, parts) for name, parts in _INDEXES.items()]
         self.services.dynamodb.create_table(
             TableName=table,
             BillingMode="PAY_PER_REQUEST",
