@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fileferry.actions.asked import Asked, Request
 from fileferry.actions.performing import perform
-from fileferry.dead_letters import DeadLetter, DeadLetters, take_up
+from fileferry.dead_letters import DeadLetter, DeadLetterQueue, take_up
 from fileferry.errors import FerryError
 from fileferry.model.job import Action
 from local.console import console
@@ -32,7 +32,7 @@ def send_again(stack: Stack, job_ids: Sequence[str]) -> bool:
 
 def print_dead_letters(stack: Stack) -> None:
     """Print the messages of the worker's dead-letter queue, which stay there."""
-    queue = DeadLetters(stack.sqs, stack["WorkDlqUrl"])
+    queue = DeadLetterQueue(stack.sqs, stack["WorkDlqUrl"])
     letters = queue.read()
     for letter in letters:
         console.print(letter_text(letter), markup=False)
@@ -43,7 +43,7 @@ def print_dead_letters(stack: Stack) -> None:
 
 def send_dead_letters_again(stack: Stack) -> bool:
     """Have what each dead letter is about go on, and remove it then; False when one of them had to stay."""
-    world, queue = services_of(stack), DeadLetters(stack.sqs, stack["WorkDlqUrl"])
+    world, queue = services_of(stack), DeadLetterQueue(stack.sqs, stack["WorkDlqUrl"])
     letters = queue.read()
     stayed = 0
     for letter in letters:

@@ -1,12 +1,13 @@
-"""Messages in the dead-letter queue of `work.fifo`: which runs the worker gave up, and why.
+"""Dead letters: messages that were received too often, or that the worker gave up, and what becomes of them.
 
-The worker writes a message there with its reason in message attributes (`reason`, `error`, `job_id`, `run`); SQS moves
-one there, without attributes, that was received too often.
+Of `work.fifo` the worker writes a message with its reason in message attributes (`reason`, `error`, `job_id`, `run`);
+SQS moves one there, without attributes, that was received too often. `ingest.fifo` and the bulk queue have the latter
+only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -25,13 +26,18 @@ if TYPE_CHECKING:
 
 HIDDEN_SECONDS = 60
 """What is read is hidden from other readers for this long, unless it is given back."""
-_MOST = 10
+MOST = 100
+"""Letters that are read at once."""
+_AT_ONCE = 10
 MOVED_BY_SQS = "received too often without being deleted (moved by SQS)"
 
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """One message; `job` is None where it is none of ours, `at` (ISO 8601) when it was first sent."""
+    """One message of a `queue`'s dead-letter queue; `at` (ISO 8601) is when it was first sent.
+
+    `job` is None where it is about none of the worker's; `group` is its FIFO group.
+    """
 
     message_id: str
     receipt: str
@@ -40,31 +46,39 @@ class DeadLetter:
     reason: str
     error: str
     at: str
+    queue: str = "work"
+    group: str = ""
 
 
-class DeadLetters:
-    """Reads the queue; what was read comes again unless it is removed."""
+class DeadLetterQueue:
+    """Reads a dead-letter queue; what was read comes again unless it is removed. `name` is the queue's before it."""
 
-    def __init__(self, sqs: SQSClient, url: str) -> None:
+    def __init__(self, sqs: SQSClient, url: str, name: str = "work") -> None:
         self._sqs = sqs
         self._url = url
+        self.name = name
+        self.more = False
+        """Whether the last reading ended before the queue was empty."""
 
-    def read(self) -> list[DeadLetter]:
-        """All messages that nobody else is reading, the oldest of each job first; they are hidden for a minute."""
+    def read(self, most: int = MOST) -> list[DeadLetter]:
+        """Messages that nobody else is reading, the oldest of each group first; they are hidden for a minute."""
         letters: list[DeadLetter] = []
-        while True:
+        self.more = True
+        while len(letters) < most:
             answer: Mapping[str, Any] = self._sqs.receive_message(
                 QueueUrl=self._url,
-                MaxNumberOfMessages=_MOST,
+                MaxNumberOfMessages=min(_AT_ONCE, most - len(letters)),
                 VisibilityTimeout=HIDDEN_SECONDS,
                 WaitTimeSeconds=1,
                 MessageAttributeNames=["All"],
-                MessageSystemAttributeNames=["SentTimestamp"],
+                MessageSystemAttributeNames=["SentTimestamp", "MessageGroupId"],
             )
             messages = answer.get("Messages", [])
-            letters += [_letter(message) for message in messages]
+            letters += [_letter(message, self.name) for message in messages]
             if not messages:
-                return letters
+                self.more = False
+                break
+        return letters
 
     def give_back(self, letter: DeadLetter) -> None:
         """Show the message to the next reader at once."""
@@ -74,13 +88,21 @@ class DeadLetters:
         self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=letter.receipt)
 
 
-def _letter(message: Mapping[str, Any]) -> DeadLetter:
+def queues_of(world: Services) -> Iterator[DeadLetterQueue]:
+    """The dead-letter queues that the process's settings name."""
+    for name, url in world.settings.dead_letter_queue_urls.items():
+        yield DeadLetterQueue(world.sqs, url, name)
+
+
+def _letter(message: Mapping[str, Any], queue: str) -> DeadLetter:
     told = {name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()}
-    try:
-        job, otherwise = parse_work(message["Body"]), MOVED_BY_SQS
-    except MalformedWork as error:
-        job, otherwise = None, str(error)
-    sent = int(message.get("Attributes", {}).get("SentTimestamp", "0")) / 1000
+    job, otherwise = None, MOVED_BY_SQS
+    if queue == "work":
+        try:
+            job = parse_work(message["Body"])
+        except MalformedWork as error:
+            otherwise = str(error)
+    system = message.get("Attributes", {})
     return DeadLetter(
         message_id=message["MessageId"],
         receipt=message["ReceiptHandle"],
@@ -88,7 +110,9 @@ def _letter(message: Mapping[str, Any]) -> DeadLetter:
         job=job,
         reason=told.get("reason") or otherwise,
         error=told.get("error", ""),
-        at=timestamp(datetime.fromtimestamp(sent, UTC)),
+        at=timestamp(datetime.fromtimestamp(int(system.get("SentTimestamp", "0")) / 1000, UTC)),
+        queue=queue,
+        group=system.get("MessageGroupId", ""),
     )
 
 
@@ -99,6 +123,8 @@ def take_up(world: Services, letter: DeadLetter, request: Request) -> str:
     Nothing is to be done for one that is over otherwise, or was started again since. Raises MalformedWork for a message
     of nobody's.
     """
+    if letter.queue != "work":
+        return _sent_back(world, letter)
     if letter.job is None:
         raise MalformedWork(letter.reason, todo="look at the message, and delete it from the queue.")
     try:
@@ -114,3 +140,17 @@ def take_up(world: Services, letter: DeadLetter, request: Request) -> str:
         return f"job {job.job_id} is {job.status}"
     send_work(world, job.ref(), reason=f"letter-{letter.message_id}")
     return f"job {job.job_id} is {job.status}; its run goes back to the worker"
+
+
+def _sent_back(world: Services, letter: DeadLetter) -> str:
+    """A message as it was, to the queue that it came from; a message too many changes nothing there."""
+    if letter.queue == "bulk":
+        world.sqs.send_message(QueueUrl=world.settings.bulk_queue_url, MessageBody=letter.body)
+    else:
+        world.sqs.send_message(
+            QueueUrl=world.settings.ingest_queue_url,
+            MessageBody=letter.body,
+            MessageGroupId=letter.group,
+            MessageDeduplicationId=f"letter-{letter.message_id}",
+        )
+    return f"the message goes back to the queue {letter.queue!r}"

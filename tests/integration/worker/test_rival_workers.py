@@ -11,7 +11,7 @@ import pytest
 
 from bench.killing.trial import MIB, Sent, Trial
 from bench.killing.workers import Workers, workers_for
-from fileferry.dead_letters import DeadLetter, DeadLetters
+from fileferry.dead_letters import DeadLetter, DeadLetterQueue
 from fileferry.model.job import Job, JobStatus
 from local.again import send_dead_letters_again
 from tests.waiting import until
@@ -134,7 +134,7 @@ def _final_events(trial: Trial, job: Job) -> dict[str, str]:
 
 def _dead_letters(trial: Trial) -> list[DeadLetter]:
     """What lies in the dead-letter queue, and stays there."""
-    queue = DeadLetters(trial.stack.sqs, trial.stack["WorkDlqUrl"])
+    queue = DeadLetterQueue(trial.stack.sqs, trial.stack["WorkDlqUrl"])
     letters = queue.read()
     for letter in letters:
         queue.give_back(letter)

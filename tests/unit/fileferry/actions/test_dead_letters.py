@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from fileferry.dead_letters import MOVED_BY_SQS, DeadLetter, DeadLetters, take_up
+from fileferry.dead_letters import MOVED_BY_SQS, DeadLetter, DeadLetterQueue, take_up
 from fileferry.intake.outcome import Outcome
 from fileferry.model.job import Job, JobStatus
 from fileferry.work_queue import MalformedWork
@@ -60,7 +60,7 @@ def test_dead_letters_are_read_with_their_reasons_and_stay_until_they_are_remove
             MessageDeduplicationId=group,
             MessageAttributes=attributes,  # type: ignore[arg-type]
         )
-    letters = DeadLetters(sqs, url)
+    letters = DeadLetterQueue(sqs, url)
     poison, moved, malformed = found = letters.read()
     assert (poison.job, poison.reason) == (job.ref(), "six takes")
     assert moved.reason == MOVED_BY_SQS
