@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 from fileferry.api import Mistake, pointer
 from fileferry.clock import parse_time
+from fileferry.errors import ConfigurationError
 from fileferry.model.destination import DestinationSpec, HttpsDestination, SftpDestination
 from fileferry.model.route import RouteSpec
 from fileferry.model.tenant import PublicKey, UserSpec
+from fileferry.routing import path_matches
 from fileferry.settings import Settings
 from fileferry.ssh_keys import NotAPublicKey, parse_public_key
 
@@ -84,6 +86,7 @@ def route_mistakes(
     if settings.workflows and spec.workflow.name not in settings.workflows:
         known = ", ".join(sorted(settings.workflows))
         yield Mistake(f"is not a workflow that is deployed; there are {known}", pointer="/workflow/name")
+    yield from _match_mistakes(spec)
     yield from _expression_mistakes(spec)
     yield from _encoding_mistakes(spec)
     secrets = {
@@ -101,6 +104,17 @@ def key_ring_mistakes(spec: RouteSpec, has_key_ring: Exists) -> Iterator[Mistake
         if ring is not None and not has_key_ring(ring):
             detail = f"there is no key ring {ring!r}; create it first"
             yield Mistake(detail, pointer=pointer(["transform", place, "key_ring"]))
+
+
+def _match_mistakes(spec: RouteSpec) -> Iterator[Mistake]:
+    if spec.match.glob is not None:
+        try:
+            path_matches(spec.match, "")
+        except ConfigurationError as error:
+            yield Mistake(error.what, pointer="/match/glob")
+    for at, sizes in (("/match", spec.match), ("/validation", spec.validation)):
+        if sizes.max_size is not None and sizes.max_size < sizes.min_size:
+            yield Mistake("must not be less than `min_size`: no file fits both", pointer=f"{at}/max_size")
 
 
 def _expression_mistakes(spec: RouteSpec) -> Iterator[Mistake]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from http import HTTPStatus
 
@@ -163,8 +164,8 @@ def activate_revision(call: Call) -> Answer:
     return reply(stored.value, ETag=stored.etag)
 
 
-def check_route(tenant: str, spec: RouteSpec) -> None:
-    """Raises RequestRefused (422) for whatever the model alone cannot tell."""
+def check_route(tenant: str, spec: RouteSpec, at: str = "") -> None:
+    """Raises RequestRefused (422) for whatever the model alone cannot tell of the spec, which lies `at` in the body."""
 
     def has_destination(name: str) -> bool:
         return exists(lambda: config().destination(tenant, name))
@@ -176,4 +177,5 @@ def check_route(tenant: str, spec: RouteSpec) -> None:
         return exists(lambda: key_rings.records().key_ring(tenant, name))
 
     mistakes = list(route_mistakes(spec, tenant, services().settings, has_destination, has_user))
-    refuse([*mistakes, *key_ring_mistakes(spec, has_key_ring)])
+    mistakes += key_ring_mistakes(spec, has_key_ring)
+    refuse([replace(mistake, pointer=f"{at}{mistake.pointer}") for mistake in mistakes])

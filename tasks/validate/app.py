@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from fileferry.errors import ConfigurationError
+from fileferry.envelope import EnvelopeCheck, name_check, size_check
 from fileferry.home import Home, LambdaContext, lambda_home
 from fileferry.model.job import Step
-from fileferry.model.route import Validation, ZeroBytes
+from fileferry.model.route import Validation
 from fileferry.scratch import scratch_folder
 from fileferry.services import Services
 from fileferry.steps import Work, run_step
 
 from .content import DigestCheck, EncodingCheck, ObservedContent
-from .violations import Violations, shown_text
+from .violations import Violations
 
 _ALGORITHMS = ("sha256", "md5")
 
@@ -43,9 +42,9 @@ def validate(work: Work) -> dict[str, Any]:
         return {"checks": [], "rows": 0, "violations": 0, "accepted": accepted}
     asked = work.route.validation
     found = Violations(asked.max_violations)
-    checks = _check_envelope(work, found)
+    checks = _add(found, size_check(work.route, work.job.object.size))
     size_is_right = not found.total
-    _check_name(asked, work.job.filename, found, checks)
+    checks += _add(found, name_check(work.route, work.job.filename))
     declared = _declared(work, found, checks)
     rows = 0
     if size_is_right and (declared or (work.job.object.size and (asked.types or _reads_text(asked)))):
@@ -58,31 +57,11 @@ def validate(work: Work) -> dict[str, Any]:
     return {"checks": checks, "rows": rows, "violations": 0}
 
 
-def _check_envelope(work: Work, found: Violations) -> list[str]:
-    """Check the size; the names of the checks made."""
-    asked, size = work.route.validation, work.job.object.size
-    if size == 0 and work.route.zero_bytes is not ZeroBytes.ACCEPT:
-        found.add("zero_bytes", "the file is empty, which the route does not accept")
-        return ["size"]
-    if size < asked.min_size:
-        found.add("min_size", f"the file has {size} bytes, at least {asked.min_size} are expected")
-    if asked.max_size is not None and size > asked.max_size:
-        found.add("max_size", f"the file has {size} bytes, at most {asked.max_size} are expected")
-    return ["size"] if asked.min_size or asked.max_size is not None else []
-
-
-def _check_name(asked: Validation, filename: str, found: Violations, checks: list[str]) -> None:
-    if asked.name is None:
-        return
-    checks.append("name")
-    try:
-        fits = re.fullmatch(asked.name, filename)
-    except re.error as error:
-        raise ConfigurationError(
-            f"The route's validation.name is no regular expression: {error}.", todo="mend the route's validation."
-        ) from error
-    if not fits:
-        found.add("name", f"the name {shown_text(filename)!r} does not match {shown_text(asked.name)!r}")
+def _add(found: Violations, check: EnvelopeCheck | None) -> list[str]:
+    """Add what an envelope's check found; the names of the checks made."""
+    for rule, message in check.wrong if check else ():
+        found.add(rule, message)
+    return [check.name] if check else []
 
 
 def _declared(work: Work, found: Violations, checks: list[str]) -> dict[str, str]:

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fileferry.csv_records import Chunk, CsvRecords, Dialect
+from fileferry.envelope import shown_text
 from fileferry.errors import ConfigurationError
 from fileferry.model.route import CsvContract
 
 from .csv_columns import ColumnCheck, column_check
 from .unique_values import UniqueValues
-from .violations import Violations, shown, shown_text
+from .violations import Violations, shown
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,13 @@ from jsonschema.validators import validator_for
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
+from fileferry.envelope import SHOWN_LENGTH, shown_text
 from fileferry.errors import ConfigurationError
 from fileferry.model.route import JsonContract
 from fileferry.text_encoding import text_encoding
 
 from .json_places import Place, places, pointer
-from .violations import SHOWN_LENGTH, Violations, shown, shown_text
+from .violations import Violations, shown
 
 _COST = 16
 """Bytes of memory that a parsed document takes for each of its own, at worst (many small numbers and objects)."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from fileferry.envelope import SHOWN_LENGTH, shown_text
 from fileferry.errors import ContentRefused
-
-SHOWN_LENGTH = 60
-"""Characters of the file's own content that a message quotes at most."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +79,3 @@ def _plain(violation: Violation) -> dict[str, Any]:
 def shown(value: object) -> str:
     """`value` as a message quotes it: never more than 60 characters of it."""
     return repr(value if not isinstance(value, str) or len(value) <= SHOWN_LENGTH else shown_text(value))
-
-
-def shown_text(text: str) -> str:
-    """`text` cut to 60 characters."""
-    return text if len(text) <= SHOWN_LENGTH else text[: SHOWN_LENGTH - 1] + "…"
