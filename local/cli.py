@@ -11,7 +11,8 @@ import typer
 
 from local.console import console
 from local.ending import told
-from local.operator import clients, jobs, routes, tenants, users
+from local.operator import actions, clients, destinations, jobs, routes, tenants, users
+from local.operator.explain import explain
 from local.operator.tail import tail
 from local.operator.who import login, logout
 from local.workspace import read_workspace
@@ -223,8 +224,12 @@ app.command()(logout)
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(users.app, name="users")
 app.add_typer(routes.app, name="routes")
+app.add_typer(destinations.app, name="destinations")
 app.add_typer(clients.app, name="clients")
 app.add_typer(jobs.app, name="jobs")
+app.command()(explain)
+for action in (actions.cancel, actions.retry, actions.redrive, actions.replay, actions.release, actions.reject):
+    app.command()(action)
 app.command()(tail)
 
 

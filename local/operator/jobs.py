@@ -16,6 +16,7 @@ Status = Annotated[
 ]
 Route = Annotated[str, typer.Option("--route", help="Id of a route.")]
 Since = Annotated[str, typer.Option("--since", help="Not before this time (ISO 8601).")]
+Filename = Annotated[str, typer.Option("--filename", help="How the file's name begins; lists by name.")]
 Until = Annotated[str, typer.Option("--until", help="Before this time (ISO 8601).")]
 
 
@@ -27,13 +28,14 @@ def list_all(
     route: Route = "",
     since: Since = "",
     until: Until = "",
+    filename: Filename = "",
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
     if context.invoked_subcommand:
         context.obj = tenant
         return
-    wanted = {"status": status, "route": route, "since": since, "until": until}
+    wanted = {"status": status, "route": route, "since": since, "until": until, "filename": filename}
     with told_apart():
         found = client().items(place(tenant, "jobs"), {n: v for n, v in wanted.items() if v}, limit)
         print_records(found, COLUMNS, as_json=as_json, nothing="There are no such jobs.")

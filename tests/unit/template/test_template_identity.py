@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+import control_plane.config_service.app
+import control_plane.status_service.app
+from control_plane.config_service.service import api as config_api
+from control_plane.status_service.service import api as status_api
+from fileferry.api import Api
+
+SERVICES: dict[str, Api] = {"ConfigService": config_api, "StatusService": status_api}
+ROOMS = (control_plane.config_service.app, control_plane.status_service.app)
+"""Imported, so that every room has declared its operations."""
 Resources = dict[str, dict[str, Any]]
 APIS: dict[str, dict[str, list[str]]] = {"TokenApi": {"Token": []}, "IamApi": {"AWS_IAM": []}}
 STATUS = "/v1/tenants/{tenant}/jobs", "/v1/tenants/{tenant}/explain", "/v1/workflows", "/v1/dead-letters/{proxy+}"
@@ -45,6 +55,32 @@ def test_both_apis_have_the_same_routes_to_the_same_functions(translate: Callabl
     of_status = {path for (path, _), target in targets("IamApi").items() if "StatusServiceFunction" in target}
     assert {*STATUS} < of_status
     assert {path for path, *_ in _routes(translate(), "IamApi")} - of_status == {"/v1/{proxy+}"}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_operation_leads_to_the_function_that_performs_it(
+    translate: Callable[..., Resources], service: str
+) -> None:
+    targets = {
+        path: json.dumps(operation["x-amazon-apigateway-integration"]["uri"])
+        for path, _, operation in _routes(translate(), "TokenApi")
+    }
+    assert len(SERVICES[service].operations) > 5
+
+    for operation in SERVICES[service].operations:
+        taken = max((path for path in targets if _takes(path, operation.path)), key=_rank)
+        assert f"{service}Function" in targets[taken], f"{operation.path} goes to {taken}"
+
+
+def _takes(route: str, path: str) -> bool:
+    """Whether a route takes a path, whose variables stand for themselves."""
+    pattern = re.escape(route).replace(r"\{proxy\+\}", ".+")
+    return re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", pattern), path) is not None
+
+
+def _rank(route: str) -> tuple[bool, int]:
+    """API Gateway takes a full match before a greedy one, and of these the longer (Developer Guide)."""
+    return ("+}" not in route, len(route.split("/")))
 
 
 def test_the_greedy_variable_is_the_one_that_the_emulator_ranks_too(translate: Callable[..., Resources]) -> None:
