@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -28,7 +28,7 @@ class Watched:
     def __init__(self) -> None:
         self._seen: dict[str, tuple[str, int]] = {}
 
-    def changed(self, jobs: list[Job]) -> Iterator[Job]:
+    def changed(self, jobs: Sequence[Job]) -> Iterator[Job]:
         """Those that are new, or have another status or run than before; the oldest first."""
         for job in sorted(jobs, key=lambda job: str(job["created_at"])):
             state = (str(job["status"]), int(job["run"]))
