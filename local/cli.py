@@ -14,7 +14,7 @@ from local.ending import told
 from local.operator import actions, clients, destinations, jobs, routes, tenants, users
 from local.operator.explain import explain
 from local.operator.tail import tail
-from local.operator.who import login, logout
+from local.operator.who import login, logout, token, url
 from local.workspace import read_workspace
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -221,6 +221,8 @@ def down() -> None:
 
 app.command()(login)
 app.command()(logout)
+app.command()(url)
+app.command()(token)
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(users.app, name="users")
 app.add_typer(routes.app, name="routes")

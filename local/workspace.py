@@ -10,6 +10,7 @@ from pathlib import Path
 from fileferry.errors import ConfigurationError
 
 STACK = "fileferry"
+DEMO_TENANT = "acme"
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -14,15 +14,13 @@ from typing import Any
 from fileferry.errors import FerryError
 from local.api import Api
 from local.stack import Stack
-from local.workspace import Workspace
-
-from .tenant import TENANT
+from local.workspace import DEMO_TENANT, Workspace
 
 _GROUPS = {
     "platform-admin": "platform-admin",
-    "tenant-admin": f"{TENANT}:tenant-admin",
-    "operator": f"{TENANT}:tenant-operator",
-    "viewer": f"{TENANT}:tenant-viewer",
+    "tenant-admin": f"{DEMO_TENANT}:tenant-admin",
+    "operator": f"{DEMO_TENANT}:tenant-operator",
+    "viewer": f"{DEMO_TENANT}:tenant-viewer",
 }
 """Person → group of the user pool."""
 MACHINE_RECORD, MACHINE_ROLE = "demo-machine", "tenant-operator"
@@ -74,7 +72,7 @@ def seed_people(workspace: Workspace, stack: Stack) -> Identities:
         machine_secret=_machine_secret(stack),
     )
     _keep(workspace, identities)
-    Api(stack).put_or_create(f"/v1/tenants/{TENANT}/clients", MACHINE_RECORD, _machine_record(identities))
+    Api(stack).put_or_create(f"/v1/tenants/{DEMO_TENANT}/clients", MACHINE_RECORD, _machine_record(identities))
     return identities
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.partner.account import BUCKET, HOST, Account
-from local.workspace import STACK
+from local.workspace import DEMO_TENANT, STACK
 
-TENANT = "acme"
+TENANT = DEMO_TENANT
 SENDER, BILLING, MAILBOX = "orders-inc", "billing-ltd", "freight-co"
 USERS = (SENDER, BILLING, MAILBOX)
 """Two users who send, and the partner's own login, into which it puts acknowledgements."""

@@ -106,17 +106,36 @@ def keep(workspace: Workspace, login: Login) -> None:
 def open_client(workspace: Workspace) -> Client:
     """The API as whoever is logged in. Raises NotRunning, NoLogin, LoginFailed."""
     login = read_login(workspace)
+    if login == HERE:
+        return Api(open_stack(workspace))
     if login.kind == "signed":
         return Client(login.url, Signed(_credentials(login), login.region))
-    if login.kind == "token":
-        return Client(login.url, Bearer(lambda: login.access_token))
-    if login.kind == "client":
-        return Client(login.url, Bearer(_renewed(workspace, login, lambda: _client_tokens(login))))
+    return Client(api_url(workspace), Bearer(_token_source(workspace, login)))
+
+
+def api_url(workspace: Workspace, *, signed: bool = False) -> str:
+    """The API's address where the login is; on this machine the one that takes tokens, or signed requests."""
+    login = read_login(workspace)
+    if login.kind != "here":
+        return login.url
     stack = open_stack(workspace)
-    if login.name == ACCOUNT:
-        return Api(stack)
-    url = local_url(stack["ApiUrl"], stack.emulator.endpoint)
-    return Client(url, Bearer(_renewed(workspace, login, lambda: _demo_tokens(workspace, login))))
+    return local_url(stack["IamApiUrl" if signed else "ApiUrl"], stack.emulator.endpoint)
+
+
+def access_token(workspace: Workspace) -> str:
+    """A token that is valid now. Raises NoLogin for a login without one."""
+    return _token_source(workspace, read_login(workspace))()
+
+
+def _token_source(workspace: Workspace, login: Login) -> Callable[[], str]:
+    """Gives the access token of a login, a new one when it is time. Raises NoLogin for a login without any."""
+    if login.kind == "token":
+        return lambda: login.access_token
+    if login.kind == "client":
+        return _renewed(workspace, login, lambda: _client_tokens(login))
+    if login.kind == "here" and login.name != ACCOUNT:
+        return _renewed(workspace, login, lambda: _demo_tokens(workspace, login))
+    raise NoLogin(f"There is no token: you are {login.as_text()}.", todo="log in as someone: `ferry login`.")
 
 
 def stack_login(stack: str, region: str, profile: str, client_id: str = "") -> Login:

@@ -47,15 +47,14 @@ def client() -> Client:
 
 def tenant_of(given: str) -> str:
     """The tenant that a command is about. Raises NoTenant where none is named and it is no demo."""
-    from local.demo.tenant import TENANT
-    from local.workspace import read_workspace
+    from local.workspace import DEMO_TENANT, read_workspace
 
     from .login import read_login
 
     if given:
         return given
     if read_login(read_workspace()).kind == "here":
-        return TENANT
+        return DEMO_TENANT
     raise NoTenant("No tenant is named.", todo=f"give --tenant, or set {TENANT_VARIABLE}.")
 
 

@@ -66,3 +66,25 @@ def logout() -> None:
     with told_apart():
         forget(read_workspace())
         typer.echo("Logged out.")
+
+
+def url(
+    iam: Annotated[bool, typer.Option("--iam", help="Of the API that takes signed requests.")] = False,
+) -> None:
+    """Print the API's address: where you are logged in, or of the system on this machine."""
+    from local.workspace import read_workspace
+
+    from .login import api_url
+
+    with told_apart():
+        typer.echo(api_url(read_workspace(), signed=iam))
+
+
+def token() -> None:
+    """Print an access token of whoever is logged in, for `curl` and the like; it is valid for an hour at most."""
+    from local.workspace import read_workspace
+
+    from .login import access_token
+
+    with told_apart():
+        typer.echo(access_token(read_workspace()))
