@@ -11,7 +11,7 @@ import typer
 
 from local.console import console
 from local.ending import told
-from local.operator import actions, clients, destinations, jobs, routes, tenants, users
+from local.operator import actions, bulk, clients, destinations, jobs, routes, tenants, users
 from local.operator.explain import explain
 from local.operator.tail import tail
 from local.operator.who import login, logout, token, url
@@ -229,6 +229,7 @@ app.add_typer(routes.app, name="routes")
 app.add_typer(destinations.app, name="destinations")
 app.add_typer(clients.app, name="clients")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(bulk.app, name="bulk")
 app.command()(explain)
 for action in (actions.cancel, actions.retry, actions.redrive, actions.replay, actions.release, actions.reject):
     app.command()(action)

@@ -42,7 +42,7 @@ class Answers:
 def api(monkeypatch: pytest.MonkeyPatch) -> Answers:
     answers = Answers()
     http = httpx.Client(transport=httpx.MockTransport(answers))
-    for module in ("records", "tenants", "routes", "jobs", "destinations", "explain", "actions", "tail"):
+    for module in ("records", "tenants", "routes", "jobs", "destinations", "explain", "actions", "bulk", "tail"):
         monkeypatch.setattr(f"local.operator.{module}.client", lambda: Client(URL, Bearer(lambda: "t0ken"), http))
     monkeypatch.setenv("FERRY_TENANT", "acme")
     return answers
@@ -184,6 +184,53 @@ def test_a_replay_says_by_which_revision(api: Answers, ferry: Ferry) -> None:
     assert ferry("replay", "j1", "--revision", "current", "--json").exit_code == 0
     assert api.bodies() == [{"revision": "current"}]
     assert ferry("replay", "j1", "--revision", "older").exit_code == 2
+
+
+BULK: dict[str, Any] = {"id": "b1", "action": "retry", "total": 2, "possible": 1, "done": 0, "failed": 0, "skipped": 0}
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.operator.bulk._SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_a_bulk_action_is_planned_before_it_is_run(api: Answers, ferry: Ferry) -> None:
+    planned = {"job_id": "j1", "filename": "a.csv", "status": "FAILED", "plan": "Run 2 begins."}
+    api.add("POST /v1/tenants/acme/bulk-actions", {**BULK, "status": "PLANNING"}, 202)
+    api.add("GET /v1/tenants/acme/bulk-actions/b1", {**BULK, "status": "PLANNING"})
+    api.add("GET /v1/tenants/acme/bulk-actions/b1", {**BULK, "status": "PLANNED"})
+    api.add("GET /v1/tenants/acme/bulk-actions/b1/jobs", {"items": [planned], "cursor": None})
+
+    result = ferry("bulk", "plan", "retry", "--status", "FAILED", "--filename", "a", "-m", "again")
+
+    [body] = api.bodies()
+    assert (body["action"], body["filter"]) == ("retry", {"status": "FAILED", "filename": "a"})
+    assert "possible for 1 of 2" in result.stdout
+    assert not [request for request in api.asked if request.url.path.endswith("/run")]
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_a_bulk_action_ends_with_one_when_a_job_failed(api: Answers, ferry: Ferry) -> None:
+    api.add("POST /v1/tenants/acme/bulk-actions/b1/run", {**BULK, "status": "RUNNING"}, 202)
+    api.add("GET /v1/tenants/acme/bulk-actions/b1", {**BULK, "status": "RUNNING"})
+    api.add("GET /v1/tenants/acme/bulk-actions/b1", {**BULK, "status": "DONE", "done": 1, "failed": 1})
+
+    result = ferry("bulk", "run", "b1")
+
+    assert (result.exit_code, result.stdout) == (1, "b1: retry DONE, 1 done, 1 failed, 0 skipped.\n")
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_a_plan_that_is_refused_says_why(api: Answers, ferry: Ferry) -> None:
+    refused = {**BULK, "status": "REFUSED", "problem": "More than 10,000 jobs match."}
+    api.add("POST /v1/tenants/acme/bulk-actions", refused, 202)
+    api.add("GET /v1/tenants/acme/bulk-actions/b1", refused)
+
+    result = ferry("bulk", "plan", "replay", "--json")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "More than 10,000 jobs match." in result.stderr
 
 
 def test_tail_tells_each_change_once() -> None:
