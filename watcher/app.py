@@ -16,13 +16,13 @@ from fileferry.steps import logger
 metrics = Metrics(namespace="Fileferry", service="watcher")
 _RESERVE_MILLISECONDS = 10_000
 """Left for what is under way when the time is up."""
-_TOLD = {
+_EXPECTATIONS = {
     "missing": "ExpectationsMissing",
     "late": "ExpectationsLate",
     "duplicate": "ExpectationsDuplicate",
     "met": "ExpectationsMet",
-    "told": "ExpiriesTold",
 }
+_EXPIRIES = {"told": "ExpiriesTold"}
 
 
 @metrics.log_metrics
@@ -37,15 +37,16 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> Mapping[str, in
         return context.get_remaining_time_in_millis() < _RESERVE_MILLISECONDS
 
     if event.get("watch") == "expiries":
-        return _counted(tell_expiries, ExpirySweep(services(), out_of_time))
-    return _counted(watch, Watch(services(), out_of_time))
+        return _counted(tell_expiries, ExpirySweep(services(), out_of_time), _EXPIRIES)
+    return _counted(watch, Watch(services(), out_of_time), _EXPECTATIONS)
 
 
-def _counted(see: Callable[[Any], Mapping[str, int]], call: Watch | ExpirySweep) -> Mapping[str, int]:
+def _counted(
+    see: Callable[[Any], Mapping[str, int]], call: Watch | ExpirySweep, named: Mapping[str, str]
+) -> Mapping[str, int]:
     try:
         return see(call)
     finally:
         logger.info("watched", extra=dict(call.counts))
-        for count, name in _TOLD.items():
-            if call.counts[count]:
-                metrics.add_metric(name, MetricUnit.Count, call.counts[count])
+        for count, name in named.items():
+            metrics.add_metric(name, MetricUnit.Count, call.counts[count])
