@@ -170,10 +170,9 @@ def _jobs(tenant: str, body: DryRunBody) -> tuple[list[Job], list[str], bool]:
 
 def _job(tenant: str, job_id: str) -> Job | None:
     try:
-        job = services().jobs.get(job_id)
+        return services().jobs.of_tenant(tenant, job_id)
     except NoSuchRecord:
         return None
-    return job if job.tenant == tenant else None
 
 
 def _file(job: Job, tried: Route, active: Sequence[Route], stored: bool) -> DryRunFile | None:

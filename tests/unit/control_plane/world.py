@@ -9,6 +9,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlencode
 
+from control_plane.config_service.service import api as config_api
+from fileferry.api import Operation
 from fileferry.clock import timestamp
 from fileferry.model.job import Job, JobStatus, ObjectVersion, Run
 from fileferry.repositories.jobs import job_item
@@ -114,6 +116,11 @@ class Api:
 
     def __init__(self, handler: Callable[[dict[str, Any], Any], dict[str, Any]]) -> None:
         self._handler = handler
+
+    def performs(self, operation: Operation) -> bool:
+        """Whether it is this service's."""
+        service = "config_service" if operation in config_api.operations else "status_service"
+        return service in self._handler.__module__
 
     def send(self, event: dict[str, Any]) -> Reply:
         answer = self._handler(event, CONTEXT)
