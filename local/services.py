@@ -22,6 +22,7 @@ _OUTPUTS = {
     "failure_topic_arn": "FailureTopicArn",
     "ingest_queue_url": "IngestQueueUrl",
     "work_queue_url": "WorkQueueUrl",
+    "bulk_queue_url": "BulkQueueUrl",
 }
 """Setting → output of the stack."""
 

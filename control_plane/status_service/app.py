@@ -4,10 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import downloads, explain, histories, jobs, statistics, workflows
+from . import (
+    actions,
+    bulk_actions,
+    dead_letters,
+    downloads,
+    explain,
+    histories,
+    jobs,
+    statistics,
+    workflows,
+)
 from .service import api
 
-__all__ = ["downloads", "explain", "handler", "histories", "jobs", "statistics", "workflows"]
+__all__ = [
+    "actions",
+    "bulk_actions",
+    "dead_letters",
+    "downloads",
+    "explain",
+    "handler",
+    "histories",
+    "jobs",
+    "statistics",
+    "workflows",
+]
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -8,16 +8,23 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fileferry.executions import execution_of
 from fileferry.model.job import (
+    Decision,
     Delivery,
     Executor,
     ExecutorFacts,
     Frozen,
     Job,
     JobStatus,
+    ObjectRef,
     ObjectVersion,
     PinnedWorkflow,
     Run,
     StepStatus,
+)
+
+_OPTIONAL = (
+    *("started_at", "ended_at", "reason", "waiting_for", "sha256", "first_job", "rejected_at", "wake_at", "trouble"),
+    *("action", "requested_by", "comment"),
 )
 
 
@@ -62,6 +69,12 @@ class RunAnswer(Frozen):
     run: int
     status: JobStatus
     revision: int = Field(description="Of the route.")
+    action: str | None = Field(description="What was asked for to make this run; null when the file came in.")
+    requested_by: str | None = Field(description="Who asked for it.")
+    comment: str | None = Field(description="Why, in their words.")
+    source: ObjectRef | None = Field(description="The kept copy that it begins from; null: the file as it came in.")
+    accepted: Decision | None = Field(description="Who has released the file with its violations.")
+    decision: Decision | None = Field(description="Who has cancelled the run, or refused its file for good.")
     executor: Executor
     execution_arn: str | None = Field(description="Of the execution; null for the worker's runs.")
     workflow: PinnedWorkflow | None = Field(description="The version that a run is pinned to; the worker's always are.")
@@ -101,6 +114,7 @@ class JobAnswer(Frozen):
     waiting_for: str | None = Field(description="What it waits for before it may start: sidecar, order, configuration.")
     sha256: str | None = Field(description="Of the file, once it is known.")
     first_job: str | None = Field(description="The job that took the same content before.")
+    rejected_at: str | None = Field(description="When the quarantined file was refused for good.")
 
 
 class JobWithRuns(JobAnswer):
@@ -136,5 +150,4 @@ def _known(value: BaseModel, answer: type[BaseModel], *other: str) -> dict[str, 
 
 
 def _or_null(fields: dict[str, Any]) -> dict[str, Any]:
-    optional = ("started_at", "ended_at", "reason", "waiting_for", "sha256", "first_job", "wake_at", "trouble")
-    return {name: None if value == "" and name in optional else value for name, value in fields.items()}
+    return {name: None if value == "" and name in _OPTIONAL else value for name, value in fields.items()}

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from fileferry.clock import timestamp
 from fileferry.errors import NoSuchRecord
-from fileferry.model.job import Job, JobRef, JobStatus, Step, parse_execution_name
+from fileferry.model.bulk_action import BulkAction, BulkFilter, BulkStatus
+from fileferry.model.job import Action, Job, JobRef, JobStatus, Step, parse_execution_name
 from fileferry.repositories.creation import create_job
 from fileferry.services import Services, services
 from fileferry.settings import settings
@@ -34,6 +35,7 @@ FUNCTIONS = {
     "ended": "tasks.close.ended",
     "config_service": "control_plane.config_service.app",
     "status_service": "control_plane.status_service.app",
+    "bulk_worker": "control_plane.status_service.bulk_worker",
     "sftp_identity": "control_plane.sftp_identity.app",
 }
 SAMPLES = sorted(path.stem for path in EVENTS.glob("*.json") if not path.stem.startswith("local-"))
@@ -174,6 +176,23 @@ def test_close_quarantines_what_the_sample_refuses(world: RouterWorld) -> None:
 
 def test_the_reconciler_takes_the_schedule_s_sample(world: RouterWorld) -> None:
     assert handler("reconciler")(sample("reconciler"), context())["finished"] == 1
+
+
+def test_the_bulk_worker_plans_its_sample_and_refuses_a_bad_one(world: RouterWorld) -> None:
+    body = json.loads(sample("bulk_worker")["Records"][0]["body"])
+    bulk = BulkAction(
+        id=body["bulk"],
+        tenant=body["tenant"],
+        action=Action.RETRY,
+        filter=BulkFilter(),
+        requested_by="ann",
+        created_at=timestamp(),
+    )
+    world.services.bulk_actions.create(bulk)
+    assert handler("bulk_worker")(sample("bulk_worker"), context()) == {}
+    assert world.services.bulk_actions.get(bulk.tenant, bulk.id).status is BulkStatus.PLANNED
+    with pytest.raises(UnexpectedError, match="asks to 'nothing'"):
+        handler("bulk_worker")(sample("bulk_worker-bad"), context())
 
 
 @pytest.mark.parametrize("name", ["watcher", "watcher-expiries"])

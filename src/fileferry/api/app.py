@@ -6,6 +6,7 @@ the same request was answered before, the audit entry, and the operation itself.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -54,6 +55,8 @@ class Call:
     """Instance of the operation's body model."""
     if_match: str | None = None
     """The entity tag that the record must have; None when the request leaves it open."""
+    repeat: str = ""
+    """The same for every repeat of a request with an Idempotency-Key, and for no other request; empty without one."""
     notes: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -143,6 +146,8 @@ class Api(APIGatewayHttpResolver):
             call = replace(call, body=replaced(given.value, operation, call.path))
             digest = given.digest
         key = self._header("idempotency-key") if operation.method == "POST" else None
+        if key:
+            call = replace(call, repeat=hashlib.sha256(f"{call.caller.id}\0{key}".encode()).hexdigest())
         return repeats.once(call, key, digest, self.lambda_context, lambda: self._audited(call, function))
 
     def _admitted(self, operation: Operation, raw: Mapping[str, str]) -> Call:

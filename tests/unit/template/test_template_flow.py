@@ -31,6 +31,7 @@ _HANDLERS = {
     "EndedFunction": "tasks/close.ended.handler",
     "ConfigServiceFunction": "control_plane/config_service.app.handler",
     "StatusServiceFunction": "control_plane/status_service.app.handler",
+    "BulkWorkerFunction": "control_plane/status_service.bulk_worker.handler",
     "SftpIdentityFunction": "control_plane/sftp_identity.app.handler",
 }
 
@@ -153,11 +154,11 @@ def test_every_dead_letter_queue_has_an_alarm(resources: Resources) -> None:
     assert {name for name in resources if name.endswith("Dlq")} <= watched
 
 
-def test_a_message_returns_only_after_six_times_the_routers_limit(functions: Resources, resources: Resources) -> None:
+def test_a_message_returns_only_after_six_times_its_functions_limit(functions: Resources, resources: Resources) -> None:
     # Lambda developer guide, "Configuring a queue to use with Lambda"
-    visible_after = resources["IngestQueue"]["Properties"]["VisibilityTimeout"]
-
-    assert visible_after >= 6 * functions["RouterFunction"]["Timeout"]
+    for queue, function in (("IngestQueue", "RouterFunction"), ("BulkQueue", "BulkWorkerFunction")):
+        visible_after = resources[queue]["Properties"]["VisibilityTimeout"]
+        assert visible_after >= 6 * functions[function]["Timeout"], queue
 
 
 def test_a_task_ends_before_its_state_gives_it_up(functions: Resources, workflow: dict[str, Any]) -> None:

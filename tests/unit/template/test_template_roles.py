@@ -94,7 +94,7 @@ def test_state_machines_are_named_without_a_qualifier(resources: Resources) -> N
         if isinstance(resource, dict) and ":stateMachine:" in resource.get("Fn::Sub", "")
     ]
 
-    assert len(named) == 4
+    assert len(named) == 5
     assert {arn.split(":stateMachine:")[1] for arn in named} == {"${AWS::StackName}-transfer-v1"}
 
 
