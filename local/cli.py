@@ -11,7 +11,8 @@ import typer
 
 from local.console import console
 from local.ending import told
-from local.operator import actions, bulk, clients, destinations, jobs, routes, tenants, users
+from local.operator import actions, bulk, clients, destinations, expectations, jobs, key_rings, routes, tenants, users
+from local.operator.audit import audit
 from local.operator.explain import explain
 from local.operator.tail import tail
 from local.operator.who import login, logout, token, url
@@ -228,12 +229,15 @@ app.add_typer(users.app, name="users")
 app.add_typer(routes.app, name="routes")
 app.add_typer(destinations.app, name="destinations")
 app.add_typer(clients.app, name="clients")
+app.add_typer(key_rings.app, name="key-rings")
+app.add_typer(expectations.app, name="expectations")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(bulk.app, name="bulk")
 app.command()(explain)
 for action in (actions.cancel, actions.retry, actions.redrive, actions.replay, actions.release, actions.reject):
     app.command()(action)
 app.command()(tail)
+app.command()(audit)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,9 @@ from asyncssh import SFTPNoSuchFile
 from botocore.exceptions import ClientError
 from ministack.services import stepfunctions
 
+from local.emulator.access_logs import rendered
 from local.emulator.autosave import FILE_FROM_BYTES, Autosave
+from local.emulator.cognito_groups import with_groups
 from local.emulator.lambda_pool import WorkerPool
 from local.emulator.lambda_runtime import _ending
 from local.emulator.sftp_files import Place, located, normalized, sftp_errors
@@ -191,3 +193,20 @@ def test_a_throttled_function_fails_under_the_name_that_retry_knows() -> None:
     with pytest.raises(stepfunctions._ExecutionError) as caught:
         call_lambda(throttled)("validate", {})
     assert caught.value.error == "Lambda.TooManyRequestsException"
+
+
+def test_a_line_of_an_access_log_has_a_dash_for_what_is_not_there() -> None:
+    format_ = '{"id": "$context.requestId", "who": "$context.authorizer.claims.sub", "x": "$context.error.message."}'
+    values = {"requestId": "r1", "authorizer.claims.sub": "pat", "error.message": ""}
+    assert rendered(format_, values) == '{"id": "r1", "who": "pat", "x": "-."}'
+    assert rendered("$context.integration.status $context.status", {"status": 200}) == "- 200"
+
+
+def test_a_token_of_a_user_lists_the_groups_unless_the_caller_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = {"_users": {"pat": {"_groups": ["acme:tenant-viewer"]}}}
+    monkeypatch.setattr("local.emulator.cognito_groups.cognito._get_pool_unscoped", lambda pool_id: pool)
+    token = with_groups(lambda *_, **named: named.get("groups"))
+    assert token("s", "p", "c", "access", username="pat") == ["acme:tenant-viewer"]
+    assert token("s", "p", "c", "id", username="pat", groups=["other"]) == ["other"]
+    assert token("s", "p", "c", "refresh", username="pat") is None
+    assert token("machine", "p", "c", "access") is None
