@@ -13,6 +13,7 @@ from fileferry.model.destination import DestinationSpec
 from fileferry.model.expectation import ExpectationSpec
 from fileferry.model.key_ring import KeyRingSpec
 from fileferry.model.route import Identifier, RouteSpec
+from fileferry.model.subscription import SubscriptionSpec
 from fileferry.model.tenant import TenantSpec, UserName, UserSpec
 
 from .service import api
@@ -24,6 +25,7 @@ _SPECS: Mapping[str, tuple[type[BaseModel], Any]] = {
     "destination": (DestinationSpec, Identifier),
     "key-ring": (KeyRingSpec, Identifier),
     "expectation": (ExpectationSpec, Identifier),
+    "subscription": (SubscriptionSpec, Identifier),
 }
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
     from fileferry.expiries import Expiring
+    from fileferry.model.subscription import Subscription
+    from fileferry.repositories.webhooks import WebhookState
 
 _FINAL_TYPES = {
     JobStatus.SUCCEEDED: "JobSucceeded",
@@ -201,6 +203,41 @@ class Notifier:
             },
         )
         self._publish(event)
+
+    def subscription_test(self, subscription: Subscription, number: str) -> str:
+        """An event that the subscription takes, as others of the tenant may; `number` tells tests apart. Its id."""
+        wanted = subscription.filter
+        event = Event(
+            type="SubscriptionTest",
+            id=f"{subscription.tenant}/{subscription.id}/test/{number}",
+            tenant=subscription.tenant,
+            route=next(iter(wanted.routes), ""),
+            status=next(iter(wanted.statuses), "TEST"),
+            subject=subscription.id,
+            data={"tenant": subscription.tenant, "subscription": subscription.id, "status": "TEST"},
+        )
+        self._publish(event)
+        return event.id
+
+    def subscription_disabled(self, subscription: Subscription, state: WebhookState, error: str) -> None:
+        """An HTTPS endpoint failed for long and gets nothing more; on `events` and on `failure`."""
+        event = Event(
+            type="SubscriptionDisabled",
+            id=f"{subscription.tenant}/{subscription.id}/disabled/{state.failing_since}",
+            tenant=subscription.tenant,
+            route="",
+            status="DISABLED",
+            subject=subscription.id,
+            data={
+                "tenant": subscription.tenant,
+                "subscription": subscription.id,
+                "status": "DISABLED",
+                "failures": state.failures,
+                "failing_since": state.failing_since,
+                "error": error,
+            },
+        )
+        self._publish(event, topics=(self._settings.events_topic_arn, self._settings.failure_topic_arn))
 
     def _publish(self, *events: Event, topics: Sequence[str] = ()) -> None:
         source = f"/fileferry/{self._settings.region}"

@@ -19,6 +19,7 @@ from fileferry.repositories.keys import KeyRepository
 from fileferry.repositories.rates import RateRepository
 from fileferry.repositories.runs import RunRepository
 from fileferry.repositories.statistics import StatisticsRepository
+from fileferry.repositories.webhooks import WebhookRepository
 from fileferry.repositories.windows import WindowRepository
 from fileferry.secret_writer import SecretWriter
 from fileferry.secrets import Secrets
@@ -127,6 +128,10 @@ class Services:
     @cached_property
     def expiries(self) -> ExpiryRepository:
         return ExpiryRepository(self.dynamodb, self.settings.config_table, self.settings.keys_table)
+
+    @cached_property
+    def webhooks(self) -> WebhookRepository:
+        return WebhookRepository(self.dynamodb, self.settings.keys_table)
 
     @cached_property
     def objects(self) -> Objects:

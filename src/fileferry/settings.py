@@ -77,6 +77,8 @@ class Settings:
     audit_retention_days: int = 400
     statistics_days: int = 92
     """How long an hour's statistics are kept."""
+    webhooks_queue_url: str = ""
+    """Only where events are delivered to HTTPS subscriptions."""
     reconcile_after_seconds: int = 300
     """Age from which the reconciler looks after an object or a job that should have gone on by itself."""
 
@@ -114,6 +116,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             audit_retention_days=int(environment.get("AUDIT_RETENTION_DAYS", "400")),
             worker_deployed=_flag(environment.get("WORKER_DEPLOYED", "true")),
             statistics_days=int(environment.get("STATISTICS_DAYS", "92")),
+            webhooks_queue_url=environment.get("WEBHOOKS_QUEUE_URL", ""),
             reconcile_after_seconds=int(environment.get("RECONCILE_AFTER_SECONDS", "300")),
             **{name.lower(): environment[name] for name in _REQUIRED},
         )

@@ -31,6 +31,7 @@ FUNCTIONS = {
     "router": "router.app",
     "reconciler": "router.reconciler",
     "watcher": "watcher.app",
+    "webhooks": "webhooks.app",
     "close": "tasks.close.app",
     "ended": "tasks.close.ended",
     "config_service": "control_plane.config_service.app",
@@ -193,6 +194,12 @@ def test_the_bulk_worker_plans_its_sample_and_refuses_a_bad_one(world: RouterWor
     assert world.services.bulk_actions.get(bulk.tenant, bulk.id).status is BulkStatus.PLANNED
     with pytest.raises(UnexpectedError, match="asks to 'nothing'"):
         handler("bulk_worker")(sample("bulk_worker-bad"), context())
+
+
+@pytest.mark.parametrize(("name", "failed"), [("webhooks", 0), ("webhooks-bad", 1)])
+def test_the_webhooks_function_takes_its_samples(world: RouterWorld, name: str, failed: int) -> None:
+    empty_tables(world.services.dynamodb)
+    assert len(handler("webhooks")(sample(name), context())["batchItemFailures"]) == failed
 
 
 @pytest.mark.parametrize("name", ["watcher", "watcher-expiries"])

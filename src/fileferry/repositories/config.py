@@ -14,6 +14,7 @@ from fileferry.model.destination import Destination
 from fileferry.model.expectation import Expectation
 from fileferry.model.key_ring import KeyRing
 from fileferry.model.route import Route
+from fileferry.model.subscription import Subscription
 from fileferry.model.tenant import Tenant, User
 from fileferry.repositories.config_keys import (
     destination_key,
@@ -22,6 +23,7 @@ from fileferry.repositories.config_keys import (
     login_key,
     revision_key,
     route_key,
+    subscription_key,
     tenant_key,
     user_key,
 )
@@ -54,6 +56,7 @@ class ConfigRepository:
         self._revisions: dict[tuple[str, str, int], Route] = {}
         self._active: dict[str, tuple[float, tuple[Route, ...]]] = {}
         self._tenants: dict[str, tuple[float, Tenant | None]] = {}
+        self._subscriptions: dict[str, tuple[float, tuple[Subscription, ...]]] = {}
 
     def tenant(self, tenant: str) -> Tenant | None:
         """The tenant, or None if there is none of this id; may be CACHE_SECONDS old.
@@ -154,6 +157,21 @@ class ConfigRepository:
             return Expectation.model_validate_json(doc) if doc else None
         except ValueError as error:
             raise ConfigurationError(f"Expectation {expectation!r} of tenant {tenant!r}: {error}") from error
+
+    def subscription(self, tenant: str, subscription: str) -> Subscription | None:
+        """The subscription as it is now, or None if there is none."""
+        doc = self._doc(subscription_key(tenant, subscription))
+        return Subscription.model_validate_json(doc) if doc else None
+
+    def subscriptions(self, tenant: str) -> tuple[Subscription, ...]:
+        """All of a tenant's; may be CACHE_SECONDS old."""
+        cached = self._subscriptions.get(tenant)
+        if cached and cached[0] > time.monotonic():
+            return cached[1]
+        items = self._query(tenant, "SUBSCRIPTION#")
+        found = tuple(Subscription.model_validate_json(item["doc"]["S"]) for item in items)
+        self._subscriptions[tenant] = (time.monotonic() + CACHE_SECONDS, found)
+        return found
 
     def _doc(self, key: dict[str, str]) -> str | None:
         answer = self._dynamodb.get_item(TableName=self._table, Key=to_item(key), ConsistentRead=True)

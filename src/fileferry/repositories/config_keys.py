@@ -45,3 +45,12 @@ def key_ring_key(tenant: str, ring: str) -> dict[str, str]:
 
 def expectation_key(tenant: str, expectation: str) -> dict[str, str]:
     return {"pk": f"TENANT#{tenant}", "sk": f"EXPECTATION#{expectation}"}
+
+
+def subscription_key(tenant: str, subscription: str) -> dict[str, str]:
+    return {"pk": f"TENANT#{tenant}", "sk": f"SUBSCRIPTION#{subscription}"}
+
+
+def endpoint_key(digest: str) -> dict[str, str]:
+    """Of what only one subscription may tell: SHA-256 of a queue's ARN or of an address, in hex."""
+    return {"pk": f"ENDPOINT#{digest}", "sk": "ENDPOINT"}

@@ -320,9 +320,17 @@ class ConfigWriter:
                     raise Conflict(taken[refused.positions[0]]) from refused
         raise _busy("record")
 
-    def _create_record(self, key: Mapping[str, str], kind: str, value: M, taken: str) -> Stored[M]:
-        """Put one new record; `taken` is what it means that there is one already."""
-        self._create([_item(key, kind, value)], [taken])
+    def _create_record(
+        self,
+        key: Mapping[str, str],
+        kind: str,
+        value: M,
+        taken: str,
+        claims: Sequence[tuple[Mapping[str, str], str]] = (),
+    ) -> Stored[M]:
+        """Put one new record, and items that make something unique; the texts say what it means if one exists."""
+        items = [_item(key, kind, value), *(claim for claim, _ in claims)]
+        self._create(items, [taken, *(meaning for _, meaning in claims)])
         return _stored(value)
 
     def _replace(

@@ -12,7 +12,9 @@ from jsonschema import Draft202012Validator, ValidationError
 from fileferry.expiries import Expiring
 from fileferry.model.expectation import Window, WindowStatus
 from fileferry.model.job import JobStatus, Step
+from fileferry.model.subscription import Subscription
 from fileferry.notifications import Notifier
+from fileferry.repositories.webhooks import WebhookState
 from tests.event_schemas import CheckedSns, check_event, schemas
 from tests.unit.world import SETTINGS, JobWorld
 
@@ -60,6 +62,10 @@ def publish_all(world: JobWorld) -> None:
         notifier.expectation(f"Expectation{kind}", WINDOW.model_copy(update={"duplicates": duplicates}))
     expiring = Expiring("ssh_key", "acme", "bob", "AAAA", "laptop", "2026-02-01T00:00:00.000000Z")
     notifier.key_expiring(expiring, 7, "2026-01-26T00:00:00.000000Z")
+    target = {"kind": "https", "url": "https://acme.example/"}
+    value = Subscription.model_validate({"tenant": "acme", "id": "hook", "home_region": "x", "target": target})
+    notifier.subscription_test(value, "1")
+    notifier.subscription_disabled(value, WebhookState(20, "2026-01-26T00:00:00.000000Z"), "no answer")
 
 
 def test_every_schema_is_a_schema_and_belongs_to_an_event_that_is_published(world: JobWorld) -> None:

@@ -14,6 +14,7 @@ from fileferry.ingest_key import home_prefix, shard_of
 from fileferry.intake.messages import ObjectCreated, parse_message
 from fileferry.model.job import LONGEST_CALL_SECONDS
 from fileferry.settings import read_settings
+from fileferry.webhooks.delivering import ATTEMPTS, DELAYS
 
 ROOT = Path(__file__).parents[3]
 Resources = dict[str, dict[str, Any]]
@@ -21,6 +22,7 @@ _HANDLERS = {
     "RouterFunction": "router/app.handler",
     "ReconcilerFunction": "router/reconciler.handler",
     "WatcherFunction": "watcher/app.handler",
+    "WebhooksFunction": "webhooks/app.handler",
     "ValidateFunction": "tasks/validate.app.handler",
     "StageFunction": "tasks/stage.app.handler",
     "TransformFunction": "tasks/transform.app.handler",
@@ -207,3 +209,12 @@ def test_a_changed_layer_publishes_every_function_anew(translate: Callable[..., 
     assert len(versions("1")) == len(_HANDLERS)
     assert versions("1") == versions("1")
     assert not versions("1") & versions("2")
+
+
+def test_webhooks_are_tried_as_often_as_the_function_knows(resources: Resources) -> None:
+    queue = resources["WebhooksQueue"]["Properties"]
+
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == ATTEMPTS
+    assert queue["VisibilityTimeout"] == 6 * resources["WebhooksFunction"]["Properties"]["Timeout"]
+    assert max(DELAYS) <= 12 * 3600, "the longest that SQS keeps a message invisible"
+    assert sum(DELAYS) < queue["MessageRetentionPeriod"]

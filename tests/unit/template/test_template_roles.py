@@ -15,6 +15,7 @@ _WITHOUT_RESOURCES = {
     "DeliverLogs": "logs",
     "Login": "ecr",
     "LookAtAlarms": "cloudwatch",
+    "ManageSubscriptions": "sns",
 }
 """Sid → service of the statements on `*`: their actions know no resources, or not in all
 their forms (Service Authorization Reference; CloudWatch API reference, DescribeAlarms)."""
