@@ -188,7 +188,7 @@ class BulkActionRepository:
         condition: str = "",
     ) -> None:
         """Nothing when the bulk action is not `only_from`, or the condition does not hold."""
-        given = {":status": status.value, ":from": only_from.value}
+        given: dict[str, Any] = {":status": status.value, ":from": only_from.value}
         if condition:
             given[":none"] = 0
         sets = "".join(f", #{name} = :{name}" for name in values)

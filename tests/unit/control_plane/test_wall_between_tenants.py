@@ -53,6 +53,10 @@ _EXPECTATION = {
     "schedule": {"kind": "daily", "at": "08:00"},
     "window_minutes": 60,
 }
+_SUBSCRIPTION = {
+    "target": {"kind": "https", "url": "https://hooks.acme.example/"},
+    "filter": {"routes": [IDS["route"]]},
+}
 _KEY = f"in/eu-central-1/00/{RIVAL}/{IDS['user']}/secret.csv"
 BODIES: dict[str, dict[str, Any]] = {
     "createTenant": {"id": "third", **TENANT},
@@ -76,6 +80,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "createExpectation": {"id": IDS["expectation"], **_EXPECTATION},
     "replaceExpectation": _EXPECTATION,
     "explain": {"key": _KEY},
+    "cancelJob": {},
+    "retryJob": {},
+    "redriveJob": {},
+    "replayJob": {"revision": "current"},
+    "releaseJob": {"route": IDS["route"]},
+    "rejectJob": {},
+    "planBulkAction": {"action": "retry", "filter": {"route": IDS["route"], "filename": "jrival"}},
+    "sendDeadLettersAgain": {},
+    "createSubscription": {"id": IDS["subscription"], **_SUBSCRIPTION},
+    "replaceSubscription": _SUBSCRIPTION,
+    "rotateSubscriptionSecret": {},
     "downloadFile": {"what": "original"},
 }
 """By operationId, a body that is well-formed and names the other tenant's records wherever it can."""
@@ -92,7 +107,13 @@ class Reads:
         if model.name in ("GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"):
             found = [parsed["Item"]] if "Item" in parsed else parsed.get("Items", [])
             self.all += len(found)
-            self.foreign += [f"{model.name}: {item}" for item in found if RIVAL in json.dumps(item, default=str)]
+            self.foreign += [f"{model.name}: {item}" for item in found if _is_foreign(item)]
+
+
+def _is_foreign(item: dict[str, Any]) -> bool:
+    """Whether an item of a table is the other tenant's: its key or its record says so, or that of an index."""
+    text = json.dumps(item, default=str).replace("\\", "")
+    return any(mark in text for mark in (f'#{RIVAL}"', f"#{RIVAL}#", f'"S": "{RIVAL}"', f'"tenant":"{RIVAL}"'))
 
 
 @pytest.fixture
@@ -115,6 +136,7 @@ def wall(acme: Api, status: Api) -> tuple[Api, Api]:
         acme.post(f"{below}/routes", {"id": IDS["route"], **_ROUTE}),
         acme.post(f"{below}/key-rings", {"id": IDS["ring"]}),
         acme.post(f"{below}/expectations", {"id": IDS["expectation"], **_EXPECTATION}),
+        acme.post(f"{below}/subscriptions", {"id": IDS["subscription"], **_SUBSCRIPTION}),
         acme.post(f"{below}/clients", {"id": IDS["client"], "principal": "rival-principal"}),
     ]
     assert [reply.status for reply in made] == [201] * len(made), made
@@ -124,13 +146,15 @@ def wall(acme: Api, status: Api) -> tuple[Api, Api]:
     return acme, status
 
 
-def called(wall: tuple[Api, Api], operation: Operation, path: str, groups: str | None) -> Reply:
+def called(
+    wall: tuple[Api, Api], operation: Operation, path: str, groups: str | None, query: dict[str, str] | None = None
+) -> Reply:
     """The operation as a person with these groups calls it; None: without any identity."""
     body = None
     if operation.body:
         assert operation.id in BODIES, f"{operation.id} is new: give it a body in BODIES"
         body = json.dumps(BODIES[operation.id])
-    event = http_event(operation.method, path, body)
+    event = http_event(operation.method, path, body, query)
     claims = {"sub": "person-1", "client_id": "console", "token_use": "access", "cognito:groups": groups}
     event["requestContext"]["authorizer"] = {} if groups is None else {"jwt": {"claims": claims, "scopes": None}}
     api = next(api for api in wall if api.performs(operation))
@@ -139,13 +163,11 @@ def called(wall: tuple[Api, Api], operation: Operation, path: str, groups: str |
 
 def address(operation: Operation, **own: str) -> str:
     """The operation's path with the other tenant's ids but for those that are given."""
-    return operation.path.format_map({**IDS, **own})
+    return operation.path.format_map({**IDS, **_OTHERS, **own})
 
 
 BELOW_TENANTS = [operation for operation in OPERATIONS if "tenant" in operation.parts]
-OF_RECORDS = [operation for operation in BELOW_TENANTS if len(operation.parts) > 1]
 OF_PLATFORM = [operation for operation in OPERATIONS if operation.access is Role.PLATFORM_ADMIN]
-_NAMES: Any = {"ids": lambda operation: operation.id}
 
 
 def test_every_part_of_every_address_has_an_id_of_the_other_tenant() -> None:
@@ -153,68 +175,62 @@ def test_every_part_of_every_address_has_an_id_of_the_other_tenant() -> None:
     assert parts <= set(IDS), "give the new parts an id in IDS, and the rival a record of it in `wall`"
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, **_NAMES)
-def test_who_does_not_say_who_it_is_gets_nothing(wall: tuple[Api, Api], reads: Reads, operation: Operation) -> None:
-    reply = called(wall, operation, operation.path.format_map({**IDS, **_OTHERS}), None)
-    assert (reply.status, reads.all) == (401, 0)
-
-
-@pytest.mark.parametrize("operation", BELOW_TENANTS, **_NAMES)
-def test_no_role_of_one_tenant_opens_another(wall: tuple[Api, Api], reads: Reads, operation: Operation) -> None:
-    for role in TENANT_ROLES:
-        reply = called(wall, operation, address(operation), f"[acme:{role}]")
-        assert (reply.status, reads.all) == (403, 0), reply
-
-
-@pytest.mark.parametrize("operation", OF_RECORDS, **_NAMES)
-def test_no_id_of_another_tenant_opens_its_record_below_ones_own(
-    wall: tuple[Api, Api], reads: Reads, operation: Operation
-) -> None:
-    for role in TENANT_ROLES:
-        reply = called(wall, operation, address(operation, tenant="acme"), f"[acme:{role}]")
-        assert reply.status in _REFUSED, reply
-        assert reads.foreign == []
-
-
-@pytest.mark.parametrize("operation", [each for each in BELOW_TENANTS if each.body], **_NAMES)
-def test_no_id_of_another_tenant_in_a_body_opens_anything(
-    wall: tuple[Api, Api], reads: Reads, operation: Operation
-) -> None:
-    """Also where the record of the address is one's own. What only claims an id is judged by what it reads."""
-    own = {"user": "bob", "destination": "bucket", "route": "orders"}
-    reply = called(wall, operation, address(operation, tenant="acme", **own), "[acme:tenant-admin]")
-    assert reads.foreign == []
-    told = json.dumps(reply.value).replace(_KEY, "")  # a refusal may repeat what was asked for
-    assert f"/{RIVAL}/" not in told, reply
-    assert f'"tenant": "{RIVAL}"' not in told, reply
-
-
-@pytest.mark.parametrize("operation", [each for each in BELOW_TENANTS if each.query], **_NAMES)
-def test_no_id_of_another_tenant_in_a_query_finds_anything(
-    wall: tuple[Api, Api], reads: Reads, operation: Operation
-) -> None:
-    assert operation.query is not None
-    found = {"route": IDS["route"], "user": IDS["user"], "file_name": "jrival", "filename": "jrival", "name": "jrival"}
-    for name in set(found) & set(operation.query.model_fields):
-        path = address(operation, tenant="acme", route="orders", job_id="jacme")
-        event = http_event(operation.method, path, query={name: found[name]})
-        claims = {"sub": "person-1", "client_id": "console", "cognito:groups": "[acme:tenant-admin]"}
-        event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
-        reply = next(api for api in wall if api.performs(operation)).send(event)
-        assert reply.status in (200, 404), reply
-        assert reads.foreign == []
-
-
-@pytest.mark.parametrize("operation", OF_PLATFORM, **_NAMES)
-def test_no_role_of_a_tenant_reaches_the_platform(wall: tuple[Api, Api], reads: Reads, operation: Operation) -> None:
-    path = operation.path.format_map({**IDS, "tenant": "acme", **_OTHERS})
-    for role in TENANT_ROLES:
-        reply = called(wall, operation, path, f"[acme:{role}]")
-        assert (reply.status, reads.all) == (403, 0), reply
-
-
-def test_every_body_here_belongs_to_an_operation() -> None:
+def test_every_body_here_belongs_to_an_operation_and_every_operation_has_its_body() -> None:
     assert set(BODIES) == {operation.id for operation in OPERATIONS if operation.body}
+
+
+def test_who_does_not_say_who_it_is_gets_nothing(wall: tuple[Api, Api], reads: Reads) -> None:
+    for operation in OPERATIONS:
+        reply = called(wall, operation, address(operation), None)
+        assert (reply.status, reads.all) == (401, 0), operation.id
+
+
+def test_no_role_of_one_tenant_opens_another(wall: tuple[Api, Api], reads: Reads) -> None:
+    for operation in BELOW_TENANTS:
+        for role in TENANT_ROLES:
+            reply = called(wall, operation, address(operation), f"[acme:{role}]")
+            assert (reply.status, reads.all) == (403, 0), (operation.id, role, reply)
+
+
+def test_no_id_of_another_tenant_opens_its_record_below_ones_own(wall: tuple[Api, Api], reads: Reads) -> None:
+    for operation in BELOW_TENANTS:
+        if len(operation.parts) > 1:
+            for role in TENANT_ROLES:
+                reply = called(wall, operation, address(operation, tenant="acme"), f"[acme:{role}]")
+                assert reply.status in _REFUSED, (operation.id, role, reply)
+                assert reads.foreign == [], (operation.id, role)
+
+
+def test_no_id_of_another_tenant_in_a_body_opens_anything(wall: tuple[Api, Api], reads: Reads) -> None:
+    """Where the record of the address is one's own, too. What only claims an id is judged by what it reads."""
+    own = {"user": "bob", "destination": "bucket", "route": "orders"}
+    for operation in BELOW_TENANTS:
+        if operation.body:
+            reply = called(wall, operation, address(operation, tenant="acme", **own), "[acme:tenant-admin]")
+            assert reads.foreign == [], operation.id
+            told = json.dumps(reply.value).replace(_KEY, "")  # a refusal may repeat what was asked for
+            assert f"/{RIVAL}/" not in told, (operation.id, reply)
+            assert f'"tenant": "{RIVAL}"' not in told, (operation.id, reply)
+
+
+def test_no_id_of_another_tenant_in_a_query_finds_anything(wall: tuple[Api, Api], reads: Reads) -> None:
+    found = {"route": IDS["route"], "user": IDS["user"], "filename": "jrival"}
+    tried = 0
+    for operation in BELOW_TENANTS:
+        for name in set(found) & set(operation.query.model_fields if operation.query else ()):
+            path = address(operation, tenant="acme", route="orders")
+            reply = called(wall, operation, path, "[acme:tenant-admin]", {name: found[name]})
+            assert reply.status in (200, 404), (operation.id, reply)
+            assert reads.foreign == [], operation.id
+            tried += 1
+    assert tried >= 3
+
+
+def test_no_role_of_a_tenant_reaches_the_platform(wall: tuple[Api, Api], reads: Reads) -> None:
+    for operation in OF_PLATFORM:
+        for role in TENANT_ROLES:
+            reply = called(wall, operation, address(operation, tenant="acme"), f"[acme:{role}]")
+            assert (reply.status, reads.all) == (403, 0), (operation.id, role, reply)
 
 
 _REFUSED = (403, 404, 409, 422)
