@@ -179,6 +179,14 @@ def test_every_body_here_belongs_to_an_operation_and_every_operation_has_its_bod
     assert set(BODIES) == {operation.id for operation in OPERATIONS if operation.body}
 
 
+def test_the_watch_sees_what_leaves_the_tables(wall: tuple[Api, Api], reads: Reads) -> None:
+    for name in ("readTenant", "readUser", "listRoutes", "readJob", "readKeyRing"):
+        operation = next(each for each in OPERATIONS if each.id == name)
+        before = len(reads.foreign)
+        assert called(wall, operation, address(operation), "[rival:tenant-viewer]").status == 200
+        assert len(reads.foreign) > before, name
+
+
 def test_who_does_not_say_who_it_is_gets_nothing(wall: tuple[Api, Api], reads: Reads) -> None:
     for operation in OPERATIONS:
         reply = called(wall, operation, address(operation), None)
