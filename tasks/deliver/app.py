@@ -27,7 +27,7 @@ from fileferry.services import Services, services
 from fileferry.steps import Work, as_ferry_error, logger, run_step, tell_other_version
 
 from .leftovers import remove_leftovers
-from .shipment import Receipt, Shipment, checked_name
+from .shipment import Receipt, Shipment, candidate_names, checked_name
 
 RESERVE_SECONDS = 10.0
 """Kept back of the task's time: sending stops this much before the deadline, so that the outcome is recorded."""
@@ -173,11 +173,15 @@ class _Attempt:
             logger.warning("the destination's rate was not recorded", destination=self._destination, exc_info=True)
 
     def _left_by_previous_run(self) -> str:
-        """The name that the job's previous run has delivered, or may have, to this destination."""
+        """The name that the job's previous run has delivered, or may have, to this destination.
+
+        Empty where this run would not give it: a replay with another revision is another file to the partner.
+        """
         delivery = self._previous_run.deliveries.get(self._destination) if self._previous_run else None
         if not delivery:
             return ""
-        return delivery.name if delivery.status == "DELIVERED" else str(delivery.detail.get(_ANNOUNCED, ""))
+        name = delivery.name if delivery.status == "DELIVERED" else str(delivery.detail.get(_ANNOUNCED, ""))
+        return name if name in candidate_names(self._name, self._work.route.deliver.existing) else ""
 
     def _owners(self) -> tuple[tuple[int, int], ...]:
         """(run, fence) of those before us, the latest first."""

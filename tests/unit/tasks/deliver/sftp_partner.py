@@ -29,6 +29,8 @@ class Faults:
     drop_after_rename: bool = False
     no_posix_rename: bool = False
     hang_at_write: bool = False
+    write_seconds: float = 0
+    """What each write takes, one after the other."""
 
 
 @dataclass
@@ -46,6 +48,7 @@ class SftpPartner:
     """How each login was tried: `password` or `key`, and whether it was let in."""
     faults: Faults = field(default_factory=Faults)
     log: list[tuple[str, Any]] = field(default_factory=list)
+    pace: asyncio.Lock = field(default_factory=asyncio.Lock)
     received: int = 0
     """Bytes of all writes that came."""
 
@@ -82,6 +85,9 @@ class _FaultyServer(asyncssh.SFTPServer):
         faults = self._partner.faults
         self._partner.log.append(("write", offset))
         self._partner.received += len(data)
+        if faults.write_seconds:
+            async with self._partner.pace:
+                await asyncio.sleep(faults.write_seconds)
         if faults.hang_at_write:
             await asyncio.sleep(3600)
         if faults.full_at is not None and offset >= faults.full_at:

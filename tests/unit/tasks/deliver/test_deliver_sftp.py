@@ -146,6 +146,15 @@ class TestKilled:
         assert visible(bank.folder) == {"orders.csv": SMALL}
         assert not temporary(bank.folder)
 
+    def test_a_new_run_that_gives_the_file_another_name_delivers_it_again(
+        self, world: DeliveryWorld, bank: SftpPartner
+    ) -> None:
+        world.file(SMALL)
+        deliver(world.work())
+        world.next_run(SMALL, "renamed.csv")
+        assert deliver(world.work())["destinations"]["bank"]["name"] == "renamed.csv"
+        assert visible(bank.folder) == {"orders.csv": SMALL, "renamed.csv": SMALL}
+
     def test_a_new_run_of_the_job_knows_the_file_of_the_run_before(
         self, world: DeliveryWorld, bank: SftpPartner, monkeypatch: pytest.MonkeyPatch
     ) -> None:
