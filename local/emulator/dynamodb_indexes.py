@@ -1,9 +1,10 @@
-"""A Query of a secondary index reads its own range only.
+"""A Query reads its own range only.
 
-AWS: an index is kept in the order of its sort key, and a page of a Query costs what it reads, however large the
-partition is. MiniStack 1.5.33 sorts the whole partition and tries the key condition on each of its items for every
-page: 1.5 s of 100,000 items. Here each partition is kept sorted, and MiniStack is handed those items that the page can
-be of; it still decides about each of them itself.
+AWS: tables and indexes are kept in the order of their sort keys, and a page of a Query costs what it reads, however
+large the partition is. MiniStack 1.5.33 sorts the whole partition and parses and tries the key condition for each of
+its items for every page: 1.5 s of 100,000 items. Here each partition of an index is kept sorted, and MiniStack is
+handed those items that the page can be of; it still decides about each of them itself. Of a table's own partitions,
+which are small here, the condition is parsed once.
 """
 
 from __future__ import annotations
@@ -41,6 +42,10 @@ class Window:
 
 
 _window: ContextVar[Window | None] = ContextVar("window", default=None)  # of the query in work
+
+
+_fits: ContextVar[Callable[[Item], bool] | None] = ContextVar("fits", default=None)
+"""Of the query in work: whether an item fits its key condition, where that is known without parsing it again."""
 
 
 class Partition:
@@ -125,13 +130,47 @@ def query(original: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]
     """`_query`, which is handed the entries of its window only."""
 
     def narrowed(request: dict[str, Any]) -> Any:
-        token = _window.set(window_of(request))
+        tokens = _window.set(window_of(request)), _fits.set(fits_of(request))
         try:
             return original(request)
         finally:
-            _window.reset(token)
+            _window.reset(tokens[0])
+            _fits.reset(tokens[1])
 
     return narrowed
+
+
+def evaluate_condition(original: Any) -> Any:
+    """`_evaluate_condition`, which knows about the key condition of the query in work."""
+
+    def evaluate(expression: str, item: Item, *rest: Any, **more: Any) -> Any:
+        fits = _fits.get() if more.get("slot") == "KeyConditionExpression" else None
+        return original(expression, item, *rest, **more) if fits is None else fits(item)
+
+    return evaluate
+
+
+def fits_of(request: dict[str, Any]) -> Callable[[Item], bool] | None:
+    """What the key condition of a Query of a table says of an item; None where that is not known."""
+    table = dynamodb._tables.get(dynamodb._normalize_table_name(request.get("TableName")))
+    condition, values = request.get("KeyConditionExpression"), request.get("ExpressionAttributeValues") or {}
+    if not table or request.get("IndexName") or not condition or not table.get("sk_name"):
+        return None
+    names = request.get("ExpressionAttributeNames") or {}
+    partition, sort = table["pk_name"], table["sk_name"]
+    kind = dynamodb._get_attr_type(table, sort)
+    try:
+        low, high = _bounds(condition, sort, kind, values, names)
+        value = dynamodb._extract_pk_from_condition(condition, values, names, partition)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return None
+
+    def fits(item: Item) -> bool:
+        place = (dynamodb._sort_key_value(item.get(sort), kind),)
+        same = dynamodb._extract_key_val(item.get(partition, {})) == value
+        return same and (not low or low <= place) and (not high or place <= high)
+
+    return fits
 
 
 def window_of(request: dict[str, Any]) -> Window | None:
@@ -193,3 +232,4 @@ def close_gap() -> None:
     dynamodb._index_members = index_members
     dynamodb._index_item = index_item
     dynamodb._query = query(dynamodb._query)
+    dynamodb._evaluate_condition = evaluate_condition(dynamodb._evaluate_condition)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from ministack.services import dynamodb as stock
 
 from local.emulator import dynamodb_indexes
 
-_ORIGINALS = {name: getattr(stock, name) for name in ("_index_members", "_index_item", "_query")}
+_ORIGINALS = {name: getattr(stock, name) for name in ("_index_members", "_index_item", "_query", "_evaluate_condition")}
 _INDEX = {"IndexName": "sorted", "Projection": {"ProjectionType": "ALL"}}
 _KEYS = st.sampled_from("abcd")
 _SORTS = st.sampled_from(["", "1", "10", "11", "2", "ä"])
@@ -35,9 +36,19 @@ def table() -> Iterator[str]:
         }
     )
     assert status == 200, body
+    attributes = [{"AttributeName": name, "AttributeType": "S"} for name in ("part", "sort")]
+    stock._create_table(
+        {
+            "TableName": "plain",
+            "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": schema,
+            "AttributeDefinitions": attributes,
+        }
+    )
     yield "listed"
     _switch(on=False)
-    stock._delete_table({"TableName": "listed"})
+    for name in ("listed", "plain"):
+        stock._delete_table({"TableName": name})
 
 
 def _switch(*, on: bool) -> None:
@@ -57,11 +68,18 @@ def _write(part: str, key: str, sort: str, keep: bool) -> None:
     item = {"id": {"S": key}, "part": {"S": part}, **({"sort": {"S": sort}} if sort else {})}
     if keep:
         stock._put_item({"TableName": "listed", "Item": item})
+        stock._put_item({"TableName": "plain", "Item": {**item, "sort": {"S": sort or "0"}}})
     else:
         stock._delete_item({"TableName": "listed", "Key": {"id": {"S": key}}})
+        stock._delete_item({"TableName": "plain", "Key": {"part": {"S": part}, "sort": {"S": sort or "0"}}})
 
 
-def _requests(forward: bool, limit: int | None, low: str, high: str) -> Iterator[dict[str, Any]]:
+_INDEXED = {"TableName": "listed", "IndexName": "sorted"}
+
+
+def _requests(
+    forward: bool, limit: int | None, low: str, high: str, place: Mapping[str, str] = _INDEXED
+) -> Iterator[dict[str, Any]]:
     conditions = {
         "": {},
         " AND sort = :a": {":a": low},
@@ -75,8 +93,7 @@ def _requests(forward: bool, limit: int | None, low: str, high: str) -> Iterator
     }
     for condition, values in conditions.items():
         yield {
-            "TableName": "listed",
-            "IndexName": "sorted",
+            **place,
             "KeyConditionExpression": f"part = :p{condition}",
             "ExpressionAttributeValues": {name: {"S": value} for name, value in {":p": "p", **values}.items()},
             "ScanIndexForward": forward,
@@ -107,7 +124,10 @@ def test_each_page_is_the_one_that_ministack_gives(
     _switch(on=True)
     for write in writes:
         _write(*write)
-    requests = list(_requests(forward, limit, low, high))
+    requests = [
+        *_requests(forward, limit, low, high),
+        *_requests(forward, limit, low, high, {"TableName": "plain"}),
+    ]
     _pages(requests[0])  # the index is made here, and kept by what comes
     for write in later:
         _write(*write)
@@ -115,8 +135,8 @@ def test_each_page_is_the_one_that_ministack_gives(
     assert all(status == 200 for pages in ours for status, _ in pages)
     _switch(on=False)
     assert ours == [_pages(request) for request in requests]
-    for key in "xyzuvw":
-        _write("p", key, "", keep=False)
+    for key, sort, part in product("xyzuvw", ("", "1", "10", "11", "2", "ä"), "pq"):
+        _write(part, key, sort, keep=False)
 
 
 @pytest.mark.parametrize("forward", [True, False])
