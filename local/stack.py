@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 from fileferry.errors import FerryError
 from fileferry.repositories.jobs import JobRepository
 from fileferry.repositories.runs import RunRepository
-from fileferry.repositories.statistics import KEPT_DAYS, StatisticsRepository
+from fileferry.repositories.statistics import StatisticsRepository
+from fileferry.settings import Settings
 from local.emulator.process import Emulator, running
 from local.workspace import STACK, Workspace
 
@@ -98,7 +99,9 @@ class Stack:
 
     @cached_property
     def statistics(self) -> StatisticsRepository:
-        return StatisticsRepository(self.dynamodb, self["StatisticsTableName"], self.emulator.region, KEPT_DAYS)
+        return StatisticsRepository(
+            self.dynamodb, self["StatisticsTableName"], self.emulator.region, Settings.statistics_days
+        )
 
     @cached_property
     def runs(self) -> RunRepository:

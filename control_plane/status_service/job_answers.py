@@ -123,30 +123,27 @@ class JobWithRuns(JobAnswer):
     runs: list[RunAnswer]
 
 
-def show_job(job: Job) -> JobAnswer:
-    return JobAnswer(**_job_fields(job))
+_JOB_FIELDS = set(JobAnswer.model_fields)
+_RUN_FIELDS = set(RunAnswer.model_fields) - {"steps", "execution_arn", "history"}
+
+
+def show_job(job: Job) -> dict[str, Any]:
+    """A JobAnswer in JSON; listings have many, so that it is not made into a model on its way."""
+    shown = _or_null(job.model_dump(mode="json", include=_JOB_FIELDS))
+    return {**shown, "reasons": [{"revision": None, **reason} for reason in job.reasons]}
 
 
 def show_job_with_runs(job: Job, runs: list[Run]) -> JobWithRuns:
-    return JobWithRuns(**_job_fields(job), runs=[show_run(job, run) for run in runs])
+    return JobWithRuns.model_validate({**show_job(job), "runs": [show_run(job, run) for run in runs]})
 
 
 def show_run(job: Job, run: Run) -> RunAnswer:
     """A run of the job, its steps in the workflow's order."""
-    plain = _known(run, RunAnswer, "steps", "execution_arn", "history")
+    plain = _or_null(run.model_dump(mode="json", include=_RUN_FIELDS))
     arn = execution_of(job, run.run) if run.executor is Executor.STEP_FUNCTIONS else ""
     steps = {name: _or_null(record.model_dump(mode="json")) for name, record in run.steps.items()}
     history = HistoryKept(events=run.history.events, states=run.history.states) if run.history else None
     return RunAnswer.model_validate({**plain, "steps": steps, "execution_arn": arn or None, "history": history})
-
-
-def _job_fields(job: Job) -> dict[str, Any]:
-    return _known(job, JobAnswer)
-
-
-def _known(value: BaseModel, answer: type[BaseModel], *other: str) -> dict[str, Any]:
-    """Those fields of a record that the answer has, but for `other`; what is not there is null."""
-    return _or_null(value.model_dump(mode="json", include=set(answer.model_fields) - set(other)))
 
 
 def _or_null(fields: dict[str, Any]) -> dict[str, Any]:

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import reduce
-from typing import Any, Literal
+from enum import StrEnum
+from itertools import islice
+from typing import Literal, TypeVar
 
 from pydantic import Field, model_validator
 
 from fileferry.api import Answer, Call, Mistake, Paging, Role, bad_parameters, page_answer
 from fileferry.api.operations import Moment
-from fileferry.clock import now, timestamp
+from fileferry.clock import now, parse_time
 from fileferry.model.job import Frozen, JobStatus
 from fileferry.model.route import Identifier
 from fileferry.repositories.config_writes import ConfigWriter
 from fileferry.repositories.pages import Page, decode_cursor, encode_cursor
 from fileferry.services import services
-from fileferry.statistics import Counts, Grain, Period, by_period
+from fileferry.statistics import Grain, Period, by_period, in_total, total
 
 from .service import api, check_tenant
 
-LONGEST = {Grain.HOUR: timedelta(days=31), Grain.DAY: timedelta(days=400), Grain.TOTAL: timedelta(days=400)}
+T = TypeVar("T")
+
+
+class Division(StrEnum):
+    """What time is divided into; `total`: not at all."""
+
+    HOUR = "hour"
+    DAY = "day"
+    TOTAL = "total"
+
+
+LONGEST = {Division.HOUR: timedelta(days=31), Division.DAY: timedelta(days=400), Division.TOTAL: timedelta(days=400)}
 """Time that one request may look at."""
 DEFAULT = timedelta(days=1)
 
@@ -52,8 +64,8 @@ class TenantStatistics(StatisticsAnswer):
 
 
 class _Times(Paging):
-    since: Moment | None = Field(None, description="From this hour on; by default a day before `until`.")
-    until: Moment | None = Field(None, description="Hours that begin before; by default now.")
+    since: Moment | None = Field(None, description="From this hour or day on; by default a day before `until`.")
+    until: Moment | None = Field(None, description="Hours or days that begin before; by default now.")
 
     @model_validator(mode="after")
     def _ordered(self) -> _Times:
@@ -62,11 +74,11 @@ class _Times(Paging):
         return self
 
     def times(self, longest: timedelta) -> tuple[datetime, datetime]:
-        """Begin (of an hour) and end. Raises RequestRefused (400) when they are too far from each other."""
+        """Begin and end. Raises RequestRefused (400) when they are too far from each other."""
         until = self.until or now()
         try:
-            since = (self.since or until - DEFAULT).replace(minute=0, second=0, microsecond=0)
-            if since < until <= since + longest + timedelta(hours=1):
+            since = self.since or until - DEFAULT
+            if since < until <= since + longest:
                 return since, until
         except OverflowError:
             pass
@@ -75,7 +87,7 @@ class _Times(Paging):
 
 
 class StatisticsQuery(_Times):
-    grain: Grain = Grain.HOUR
+    grain: Division = Division.HOUR
     route: Identifier | None = None
     by: Literal["route", "tenant"] = Field("route", description="`tenant`: all routes together.")
 
@@ -96,18 +108,19 @@ class PlatformQuery(_Times):
 def read_statistics(call: Call) -> Answer:
     """Read how a tenant's jobs ended, by hour, day or in total, and by route.
 
-    Hours and days are UTC's; those in which nothing ended are left out. `hour` takes 31 days at most, `day` and
-    `total` 400.
+    Hours and days are UTC's, and those in which nothing ended are left out. Hours are kept for 35 days, and one request
+    takes 31 of them; `day` and `total` are of whole days, 400 of them at most.
     """
     check_tenant(call.tenant)
     query: StatisticsQuery = call.query
     since, until = query.times(LONGEST[query.grain])
-    found = services().statistics.of_tenant(call.tenant, since, until)
-    counted = (entry for entry in found if query.route in (None, entry.route))
-    by_route = query.by == "route" or query.route is not None
-    periods = list(by_period(counted, query.grain, since, by_route=by_route))
     listing = f"statistics|{call.tenant}|{query.grain}|{query.by}|{query.route or ''}"
-    return page_answer(_page(periods, listing, query.limit, query.cursor), lambda period: period)
+    after = decode_cursor(listing, query.cursor, frozenset({"after"}))["after"] if query.cursor else ""
+    periods = _periods(call.tenant, query, _going_on(since, query.grain, after), until)
+    rest = (period for period in periods if _place(period) > after)
+    shown, more = _first(rest, query.limit)
+    cursor = encode_cursor(listing, {"after": _place(shown[-1])}) if more else None
+    return page_answer(Page(tuple(map(_shown, shown)), cursor), lambda period: period)
 
 
 @api.operation(
@@ -120,30 +133,56 @@ def read_statistics(call: Call) -> Answer:
     tag="statistics",
 )
 def read_platform_statistics(call: Call) -> Answer:
-    """Read how the jobs of each tenant ended, in total, tenants by id."""
+    """Read how the jobs of each tenant ended, in total of whole days (UTC), tenants by id."""
     world = services()
     query: PlatformQuery = call.query
-    since, until = query.times(LONGEST[Grain.TOTAL])
+    since, until = query.times(LONGEST[Division.TOTAL])
     tenants = ConfigWriter(world.dynamodb, world.settings.config_table).tenants(query.limit, query.cursor)
 
-    def show(tenant: str) -> dict[str, Any]:
-        entries = world.statistics.of_tenant(tenant, since, until)
-        counts = reduce(Counts.__add__, (entry.counts for entry in entries), Counts())
-        return {**_shown(Period(timestamp(since), None, counts)).model_dump(mode="json"), "tenant": tenant}
+    def show(tenant: str) -> TenantStatistics:
+        counts = total(entry.counts for entry in world.statistics.of_tenant(tenant, Grain.DAY, since, until))
+        period = Period(_text(Grain.DAY.begin(since)), None, counts)
+        return TenantStatistics(**dict(_shown(period)), tenant=tenant)
 
-    return page_answer(Page(tuple(t.id for t in tenants.items), tenants.cursor), show)
+    return page_answer(Page(tuple(each.id for each in tenants.items), tenants.cursor), show)
 
 
-def _page(periods: Sequence[Period], listing: str, limit: int, cursor: str | None) -> Page[StatisticsAnswer]:
-    after = decode_cursor(listing, cursor, frozenset({"after"}))["after"] if cursor else ""
-    rest = [period for period in periods if _place(period) > after]
-    more = len(rest) > limit
-    shown = tuple(_shown(period) for period in rest[:limit])
-    return Page(shown, encode_cursor(listing, {"after": _place(rest[limit - 1])}) if more else None)
+def _periods(tenant: str, query: StatisticsQuery, since: datetime, until: datetime) -> Iterator[Period]:
+    grain = Grain.HOUR if query.grain is Division.HOUR else Grain.DAY
+    by_route = query.by == "route" or query.route is not None
+    # A page has as many periods as counters, or fewer; one more tells whether another page follows.
+    page = min(query.limit + 1, 500) if query.grain is not Division.TOTAL and by_route else 500
+    found = services().statistics.of_tenant(tenant, grain, since, until, query.route, page)
+    if query.grain is Division.TOTAL:
+        return in_total(found, _text(grain.begin(since)), by_route=by_route)
+    return by_period(found, by_route=by_route)
+
+
+def _going_on(since: datetime, division: Division, after: str) -> datetime:
+    """Where to begin to read: a page that follows begins with the period that the one before ended with.
+
+    Raises BadCursor's kin, RequestRefused (400), for a position that is no time.
+    """
+    if not after or division is Division.TOTAL:
+        return since
+    try:
+        return max(since, parse_time(after.partition("#")[0]))
+    except ValueError as error:
+        raise bad_parameters([Mistake("is none of this listing", parameter="cursor")]) from error
+
+
+def _first(found: Iterator[T], limit: int) -> tuple[list[T], bool]:
+    """The first of them, and whether there are more."""
+    shown = list(islice(found, limit + 1))
+    return shown[:limit], len(shown) > limit
 
 
 def _place(period: Period) -> str:
     return f"{period.since}#{period.route or ''}"
+
+
+def _text(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _shown(period: Period) -> StatisticsAnswer:
@@ -151,13 +190,13 @@ def _shown(period: Period) -> StatisticsAnswer:
     return StatisticsAnswer(
         since=period.since,
         route=period.route,
-        jobs=dict(_sorted(period.counts.jobs)),
-        bytes=dict(_sorted(period.counts.bytes)),
+        jobs=_sorted(period.counts.jobs),
+        bytes=_sorted(period.counts.bytes),
         latency=Latency(count=found.count, p50_seconds=found.p50, p95_seconds=found.p95, p99_seconds=found.p99)
         if found
         else None,
     )
 
 
-def _sorted(counted: Any) -> Iterator[tuple[JobStatus, int]]:
-    return ((status, counted[status]) for status in JobStatus if status in counted)
+def _sorted(counted: Mapping[JobStatus, int]) -> dict[JobStatus, int]:
+    return {status: counted[status] for status in JobStatus if status in counted}

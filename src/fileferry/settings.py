@@ -75,8 +75,8 @@ class Settings:
     tenant_requests_per_second: int = 50
     """API requests of all callers of a tenant together, as an average over ten seconds."""
     audit_retention_days: int = 400
-    statistics_days: int = 92
-    """How long an hour's statistics are kept."""
+    statistics_days: int = 400
+    """How long a day's statistics are kept."""
     webhooks_queue_url: str = ""
     """Only where events are delivered to HTTPS subscriptions."""
     reconcile_after_seconds: int = 300
@@ -115,7 +115,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             tenant_requests_per_second=int(environment.get("TENANT_REQUESTS_PER_SECOND", "50")),
             audit_retention_days=int(environment.get("AUDIT_RETENTION_DAYS", "400")),
             worker_deployed=_flag(environment.get("WORKER_DEPLOYED", "true")),
-            statistics_days=int(environment.get("STATISTICS_DAYS", "92")),
+            statistics_days=int(environment.get("STATISTICS_DAYS", "400")),
             webhooks_queue_url=environment.get("WEBHOOKS_QUEUE_URL", ""),
             reconcile_after_seconds=int(environment.get("RECONCILE_AFTER_SECONDS", "300")),
             **{name.lower(): environment[name] for name in _REQUIRED},

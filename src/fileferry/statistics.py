@@ -1,4 +1,4 @@
-"""How many jobs ended how, with how many bytes and how fast: by tenant, route and hour, and added up.
+"""How many jobs ended how, with how many bytes and how fast: by tenant, route, hour and day, and added up.
 
 Latencies, from a file's arrival to its end, are kept as a histogram whose buckets grow by a tenth each, so that hours
 and routes can be put together and a percentile is still off by 5 % at most (the form of DDSketch; Masson, Rim and Lee,
@@ -13,31 +13,34 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import reduce
+from itertools import groupby
 
 from fileferry.clock import parse_time
 from fileferry.model.job import Job, JobRef, JobStatus
 
 _GROWTH = 1.1
 """From one bucket's upper bound to the next one's."""
-HOUR = "%Y-%m-%dT%H"
 
 
 class Grain(StrEnum):
-    """What time is divided into; TOTAL is the whole of what is asked for."""
+    """What ends are counted by; both are UTC's."""
 
     HOUR = "hour"
     DAY = "day"
-    TOTAL = "total"
+
+    def begin(self, at: datetime) -> datetime:
+        """Begin of the hour or the day of a moment."""
+        hour = at.replace(minute=0, second=0, microsecond=0)
+        return hour if self is Grain.HOUR else hour.replace(hour=0)
 
 
 @dataclass(frozen=True)
 class End:
-    """A job's end. `hour` in UTC, `size` in bytes; `bucket` of its latency where that tells of the system's speed."""
+    """A job's end. `size` in bytes; `bucket` of its latency where that tells of the system's speed."""
 
     tenant: str
     route: str
-    hour: str
+    at: datetime
     status: JobStatus
     size: int
     bucket: int | None
@@ -61,13 +64,6 @@ class Counts:
     bytes: Mapping[JobStatus, int] = field(default_factory=dict)
     latencies: Mapping[int, int] = field(default_factory=dict)
 
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(
-            Counter(self.jobs) + Counter(other.jobs),
-            Counter(self.bytes) + Counter(other.bytes),
-            Counter(self.latencies) + Counter(other.latencies),
-        )
-
     @property
     def percentiles(self) -> Percentiles | None:
         """None when no job's latency was counted."""
@@ -78,10 +74,10 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class HourCounts:
-    """Some of the counts of one hour and route; others of the same may follow."""
+class PartialCounts:
+    """Some of the counts of one route in the hour or on the day `since` (ISO 8601); others of the same may follow."""
 
-    hour: str
+    since: str
     route: str
     counts: Counts
 
@@ -104,7 +100,7 @@ def end_of(job: Job | JobRef, size: int, status: JobStatus, at: datetime) -> End
     bucket = None
     if status is JobStatus.SUCCEEDED and job.run == 1:
         bucket = bucket_of((at - parse_time(job.created_at)) / timedelta(milliseconds=1))
-    return End(job.tenant, job.route, at.strftime(HOUR), status, size, bucket)
+    return End(job.tenant, job.route, at, status, size, bucket)
 
 
 def bucket_of(milliseconds: float) -> int:
@@ -123,13 +119,26 @@ def percentile(latencies: Mapping[int, int], share: float) -> float:
     raise ValueError("there are no latencies")
 
 
-def by_period(found: Iterable[HourCounts], grain: Grain, since: datetime, *, by_route: bool) -> Iterator[Period]:
-    """What was counted added up by period and, if asked for, by route; the oldest first, routes by id."""
-    groups: dict[tuple[str, str], list[Counts]] = {}
+def total(found: Iterable[Counts]) -> Counts:
+    """Counts added up."""
+    jobs, sizes, latencies = Counter[JobStatus](), Counter[JobStatus](), Counter[int]()
+    for each in found:
+        jobs.update(each.jobs)
+        sizes.update(each.bytes)
+        latencies.update(each.latencies)
+    return Counts(jobs, sizes, latencies)
+
+
+def by_period(found: Iterable[PartialCounts], *, by_route: bool) -> Iterator[Period]:
+    """What was counted, which comes by period and then by route, added up; no more of it is taken than is asked for."""
+    for (since, route), entries in groupby(found, lambda entry: (entry.since, entry.route if by_route else None)):
+        yield Period(since, route, total(entry.counts for entry in entries))
+
+
+def in_total(found: Iterable[PartialCounts], since: str, *, by_route: bool) -> Iterator[Period]:
+    """All that was counted added up, from `since` on; routes by id."""
+    groups: dict[str | None, list[Counts]] = {}
     for entry in found:
-        period = since.strftime(HOUR) if grain is Grain.TOTAL else entry.hour
-        if grain is Grain.DAY:
-            period = f"{entry.hour[:10]}T00"
-        groups.setdefault((period, entry.route if by_route else ""), []).append(entry.counts)
-    for (period, route), counts in sorted(groups.items()):
-        yield Period(f"{period}:00:00Z", route if by_route else None, reduce(Counts.__add__, counts))
+        groups.setdefault(entry.route if by_route else None, []).append(entry.counts)
+    for route in sorted(groups, key=lambda route: route or ""):
+        yield Period(since, route, total(groups[route]))

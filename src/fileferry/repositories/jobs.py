@@ -155,8 +155,8 @@ class JobRepository:
         raise AssertionError("the last try returns or raises")
 
     def _close(self, move: Any, end: End) -> None:
-        counting: Any = self._statistics.counting(end, self._statistics.shard())
-        self._dynamodb.transact_write_items(TransactItems=[{"Update": move}, {"Update": counting}])
+        counting: Any = self._statistics.counting(end)
+        self._dynamodb.transact_write_items(TransactItems=[{"Update": move}, *counting])
 
     def open_jobs(self, region: str, before: str, since: str = "2") -> Iterator[Job]:
         """Jobs of a region that are not final and were created from `since` up to `before`, the oldest first."""

@@ -89,6 +89,7 @@ def test_the_platform_sees_every_tenant(ended: Api) -> None:
 
 def test_the_last_day_is_the_default(ended: Api, acme: Api) -> None:
     assert ended.all("/v1/tenants/acme/statistics") == []
+    assert ended.all("/v1/tenants/acme/statistics", until="2026-01-01T10:00:01Z", since="2026-01-01T10:00:00Z")
     record = job("jnow", status=JobStatus.RUNNING)
     store_job(record)
     services().jobs.close(record, JobStatus.FAILED)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from fileferry.closing import close_run
 from fileferry.model.job import JobStatus
 from fileferry.repositories.jobs import JobRepository
 from fileferry.repositories.statistics import MOST_SHARDS, StatisticsRepository
-from fileferry.statistics import Counts
+from fileferry.statistics import Counts, Grain, end_of, total
 from tests.unit.faults import Killed
 from tests.unit.world import JobWorld
 
@@ -23,9 +24,11 @@ ERROR = {"error": "DestinationRefused", "message": "no"}
 
 
 def counted(world: JobWorld, tenant: str = "acme") -> Counts:
-    """All that is counted of this hour, or of the one before where a test meets the full one."""
-    found = world.services.statistics.of_tenant(tenant, now() - timedelta(hours=1), now() + timedelta(hours=1))
-    return sum((entry.counts for entry in found), Counts())
+    """All that is counted of this hour, or of the one before where a test meets the full one; days say the same."""
+    times = now() - timedelta(hours=1), now() + timedelta(hours=1)
+    hours, days = (total(e.counts for e in world.services.statistics.of_tenant(tenant, g, *times)) for g in Grain)
+    assert hours == days
+    return hours
 
 
 class _Busy:
@@ -40,7 +43,7 @@ class _Busy:
     def transact_write_items(self, **request: Any) -> Any:
         self.tried.append(request["TransactItems"][1]["Update"]["Key"]["counter"]["S"].rsplit("#", 1)[1])
         if len(self.tried) <= self.times:
-            reasons = [{"Code": "None"}, {"Code": "None"}]
+            reasons = [{"Code": "None"}] * 3
             reasons[self.place] = {"Code": "TransactionConflict"}
             answer: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
             raise ClientError(answer, "TransactWriteItems")
@@ -98,7 +101,7 @@ def test_a_closer_that_is_killed_anywhere_and_called_again_counts_once(
     assert counted(world).jobs == {JobStatus.FAILED: 1}
 
 
-@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize("place", [0, 1, 2])
 def test_a_conflict_is_tried_again_in_more_and_more_shards(world: JobWorld, place: int) -> None:
     job = world.receive(b"x")
     jobs, client = busy(world, 9, place)
@@ -120,31 +123,44 @@ def test_a_conflict_without_end_is_the_callers(world: JobWorld) -> None:
 
 def test_shards_grow_to_a_bound_only_where_somebody_is_met(world: JobWorld) -> None:
     counters = StatisticsRepository(world.raw_dynamodb, "statistics", "eu-central-1", 92)
-    assert {counters.shard() for _ in range(100)} == {0}
+    end = end_of(world.receive(b"x"), 1, JobStatus.FAILED, now())
+
+    def shards(count: int) -> set[str]:
+        return {each["Update"]["Key"]["counter"]["S"][-2:] for _ in range(count) for each in counters.counting(end)}
+
+    assert shards(100) == {"00"}
     for _ in range(10):
         counters.spread()
-    assert {counters.shard() for _ in range(2000)} == set(range(MOST_SHARDS))
+    assert shards(2000) == {f"{number:02d}" for number in range(MOST_SHARDS)}
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.integers(-30, 30), st.integers(1, 48))
-def test_hours_are_read_from_the_first_to_before_the_last(world: JobWorld, offset: int, length: int) -> None:
+@given(st.sampled_from(list(Grain)), st.integers(-30, 30), st.integers(1, 48), st.sampled_from([None, "orders", "b"]))
+def test_periods_are_read_from_the_first_to_before_the_last(
+    world: JobWorld, grain: Grain, offset: int, length: int, route: str | None
+) -> None:
     counters = world.services.statistics
-    base = now().replace(minute=0, second=0, microsecond=0)
-    for number in range(-3, 4):
-        hour = base + timedelta(hours=number)
-        item = {"tenant": {"S": "acme"}, "counter": {"S": f"{hour:%Y-%m-%dT%H}#orders#eu-central-1#00"}}
-        world.raw_dynamodb.put_item(TableName="statistics", Item={**item, "jobs_FAILED": {"N": "1"}})
-    since, until = base + timedelta(minutes=10 * offset), base + timedelta(minutes=10 * (offset + length))
-    found = [entry.hour for entry in counters.of_tenant("acme", since, until)]
-    hours = [base + timedelta(hours=number) for number in range(-3, 4)]
-    expected = [hour for hour in hours if hour > since - timedelta(hours=1) and hour < until]
-    assert found == [f"{hour:%Y-%m-%dT%H}" for hour in expected]
-    assert all(entry.counts.jobs == {JobStatus.FAILED: 1} for entry in counters.of_tenant("acme", since, until))
+    base = datetime(2026, 1, 5, tzinfo=UTC)
+    unit = timedelta(hours=1) if grain is Grain.HOUR else timedelta(days=1)
+    begins = [base + number * unit for number in range(-3, 4)]
+    for other, name, begin in product(Grain, ("a", "orders"), begins):
+        at = other.begin(begin)
+        key = {"tenant": {"S": "acme"}, "counter": {"S": counters.counter(other, at, name, 0)}}
+        values = {"jobs_FAILED": {"N": "1"}, "route": {"S": name}}
+        world.raw_dynamodb.put_item(TableName="statistics", Item={**key, **values})
+    since, until = base + unit / 6 * offset, base + unit / 6 * (offset + length)
+    found = list(counters.of_tenant("acme", grain, since, until, route, page=3))
+    names = [name for name in ("a", "orders") if route in (None, name)]
+    expected = [begin for begin in begins if begin > since - unit and begin < until]
+    assert [(e.since, e.route) for e in found] == [
+        (f"{b:%Y-%m-%dT%H:00:00Z}", name) for b in expected for name in names
+    ]
+    assert all(entry.counts.jobs == {JobStatus.FAILED: 1} for entry in found)
 
 
 def test_counters_go_after_their_days(world: JobWorld) -> None:
     world.services.jobs.close(world.receive(b"x"), JobStatus.FAILED)
-    (item,) = world.raw_dynamodb.scan(TableName="statistics")["Items"]
-    ahead = int(item["expires_at"]["N"]) - now().timestamp()
-    assert 92 * 86_400 - 3700 < ahead <= 92 * 86_400
+    items = world.raw_dynamodb.scan(TableName="statistics")["Items"]
+    expiries = {item["counter"]["S"][:4]: int(item["expires_at"]["N"]) for item in items}
+    begins = [grain.begin(now() - timedelta(seconds=5)).timestamp() for grain in (Grain.HOUR, Grain.DAY)]
+    assert expiries == {"hour": begins[0] + 35 * 86_400, "day#": begins[1] + 400 * 86_400}
