@@ -66,15 +66,18 @@ class Secrets:
     def each_version(self, name: str) -> Iterator[tuple[str, dict[str, str]]]:
         """(staging label, fields) of the current version, then of the one to come and the one before.
 
-        Each is read when it is asked for. Raises ConfigurationError for the current one only: another may be missing
-        or useless.
+        Each is read when it is asked for. At last comes the current one once more: either side may have changed while
+        the others were tried. Where there is one version only, it comes once. Raises ConfigurationError when the
+        current version cannot be read at first: another may be missing or useless.
         """
-        current = self.fields(name)
-        yield CURRENT, current
-        for stage in (PENDING, PREVIOUS):
+        seen = [self.fields(name)]
+        yield CURRENT, seen[0]
+        for stage in (PENDING, PREVIOUS, CURRENT):
             try:
                 fields = self.fields(name, stage)
             except ConfigurationError:
                 continue
-            if fields != current:
+            again = stage == CURRENT and len(seen) > 1
+            if again or fields not in seen:
+                seen.append(fields)
                 yield stage, fields

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from fileferry.errors import ConfigurationError
 from fileferry.model.destination import Destination
-from fileferry.secrets import CURRENT, Secrets
+from fileferry.secrets import Secrets
 
 Fields = Mapping[str, str]
 
@@ -24,7 +24,7 @@ def _silent(_stage: str) -> None:
 class Credentials:
     """The versions of one secret; without a `name` there is nothing to log in with.
 
-    `tell` is called with the staging label of a version that is tried although it is not the current one.
+    `tell` is called with the staging label of each version that is tried after the first one.
     """
 
     secrets: Secrets
@@ -39,8 +39,8 @@ class Credentials:
         if not self.name:
             yield {}
             return
-        for stage, fields in self.secrets.each_version(self.name):
-            if stage != CURRENT:
+        for number, (stage, fields) in enumerate(self.secrets.each_version(self.name)):
+            if number:
                 self.tell(stage)
             yield fields
 

@@ -28,10 +28,10 @@ def partner(acme: Api) -> Api:
 
 
 def stored(api: Api) -> list[dict[str, str]]:
-    """What delivery would try to log in with, in this order."""
-    shown = api.get(PARTNER).value
-    record = Destination.model_validate(shown)
-    return [dict(fields) for fields in credentials_of(services().secrets, record).each()]
+    """What delivery would try to log in with, in this order; the first comes once more at last, which is left out."""
+    record = Destination.model_validate(api.get(PARTNER).value)
+    tried = [dict(fields) for fields in credentials_of(services().secrets, record).each()]
+    return [fields for place, fields in enumerate(tried) if fields not in tried[:place]]
 
 
 def put(api: Api, **fields: Any) -> Reply:

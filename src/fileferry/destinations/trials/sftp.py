@@ -20,7 +20,6 @@ from fileferry.destinations.sftp_session import (
 )
 from fileferry.destinations.trials.trial import StepReport, Trial, probe_name
 from fileferry.errors import DestinationRefused, DestinationUnavailable
-from fileferry.secrets import CURRENT
 from fileferry.ssh_keys import NotAPublicKey, parse_public_key
 
 STEPS = ("credential", "address", "connect", "host_key", "login", "folder", "write", "rename", "remove")
@@ -41,7 +40,7 @@ class SftpTrial:
     """`reports` and `offered` (None until the server has shown a key) after `run`."""
 
     def __init__(self, access: SftpAccess, trial: Trial | None = None) -> None:
-        self._stages = [CURRENT]
+        self._stages: list[str] = []
         self._access = replace(access, credentials=replace(access.credentials, tell=self._stages.append))
         self._trial = trial or Trial(STEPS)
         self.offered: OfferedKey | None = None
@@ -129,12 +128,12 @@ class SftpTrial:
             raise
 
     def _login_told(self) -> str:
-        stage = self._stages[-1]
-        if stage == CURRENT:
+        if not self._stages:
             return f"as {self._access.target.username}"
+        stage = self._stages[-1]
         return (
-            f"as {self._access.target.username}, but with version {stage} of the secret: the server refuses the "
-            "current one as yet"
+            f"as {self._access.target.username}, but with version {stage} of the secret: the server refused the "
+            "current one"
         )
 
     async def _folder(self, sftp: asyncssh.SFTPClient) -> str:

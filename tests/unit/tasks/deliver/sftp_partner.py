@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +46,7 @@ class SftpPartner:
     """Lines of keys that are taken beside `user_key`."""
     logins: list[str] = field(default_factory=list)
     """How each login was tried: `password` or `key`, and whether it was let in."""
+    after_refusal: Callable[[], object] = lambda: None
     faults: Faults = field(default_factory=Faults)
     log: list[tuple[str, Any]] = field(default_factory=list)
     pace: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -139,6 +140,8 @@ class _Logins(asyncssh.SSHServer):
 
     def _noted(self, how: str, let_in: bool) -> bool:
         self._partner.logins.append(f"{how} {'taken' if let_in else 'refused'}")
+        if not let_in:
+            self._partner.after_refusal()
         return let_in
 
 

@@ -75,14 +75,23 @@ def test_a_password_is_replaced_by_a_key(world: DeliveryWorld, bank: SftpPartner
     assert list(visible(bank.folder)) == names
 
 
-def test_a_login_that_no_version_opens_is_refused_after_one_try_each(world: DeliveryWorld, bank: SftpPartner) -> None:
+def test_the_partner_changes_between_two_tries(world: DeliveryWorld, bank: SftpPartner) -> None:
+    """GIVEN the new password is refused WHEN the partner changes before the next try THEN the new one is taken."""
+    world.put_secret("bank", password=NEW)
+    bank.after_refusal = lambda: setattr(bank, "passwords", {NEW})
+    world.file(CONTENT)
+    deliver(world.work())
+    assert bank.logins == ["password refused", "password refused", "password taken"]
+
+
+def test_a_login_that_no_version_opens_is_refused_after_few_tries(world: DeliveryWorld, bank: SftpPartner) -> None:
     world.put_secret("bank", password="second-Passw0rd")
     world.put_secret("bank", password="third-Passw0rd")
     bank.passwords = {NEW}
     world.file(CONTENT)
     with pytest.raises(DestinationRefused, match="login was refused"):
         deliver(world.work())
-    assert bank.logins == ["password refused", "password refused"]
+    assert bank.logins == ["password refused"] * 3
 
 
 def test_the_previous_version_is_not_asked_for_while_the_current_one_is_taken(
@@ -138,4 +147,4 @@ def test_an_endpoint_that_refuses_every_token_is_a_refusal(world: DeliveryWorld,
     world.file(CONTENT)
     with pytest.raises(DestinationRefused, match="answered 401"):
         deliver(world.work())
-    assert [request.headers["x-api-key"] for request in endpoint.requests] == ["new-token", "old-token"]
+    assert [request.headers["x-api-key"] for request in endpoint.requests] == ["new-token", "old-token", "new-token"]
