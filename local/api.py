@@ -31,6 +31,8 @@ class ApiRefused(FerryError):
 class ApiNotReached(FerryError):
     """Nothing answers at the API's address."""
 
+    status = 503
+
 
 class Signed(httpx.Auth):
     """SigV4 (service `execute-api`), as the API for IAM users and roles demands."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import boto3
 import httpx
@@ -146,11 +148,21 @@ def stack_login(stack: str, region: str, profile: str, client_id: str = "") -> L
     except (BotoCoreError, ClientError) as error:
         raise NoLogin(f"Stack {stack!r} cannot be read: {error}", todo="check region and credentials.") from error
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
-    place = replace(Login("signed"), region=str(session.region_name or ""), profile=profile)
+    place = replace(Login("signed", ""), region=str(session.region_name or ""), profile=profile)
     if client_id:
         login_url = outputs.get("LoginUrl", "")
         return replace(place, kind="client", name=client_id, url=outputs["ApiUrl"], login_url=login_url)
     return replace(place, url=outputs["IamApiUrl"])
+
+
+def url_login(url: str, region: str, profile: str) -> Login:
+    """A signed login at an address; the region is the given one, the address's, or the profile's. Raises NoLogin."""
+    host = urlsplit(url).hostname or ""
+    named = re.search(r"\.execute-api\.([a-z0-9-]+)\.amazonaws\.", host)
+    found = region or (named[1] if named else "") or boto3.Session(profile_name=profile or None).region_name
+    if not found:
+        raise NoLogin("The address does not tell its region.", where=url, todo="give --region.")
+    return Login("signed", "", url=url.rstrip("/"), region=found, profile=profile)
 
 
 def _renewed(workspace: Workspace, login: Login, renew: Callable[[], Tokens]) -> Callable[[], str]:

@@ -33,7 +33,7 @@ def login(
     """Say who `ferry` is to the API: someone of the demo here, or you on AWS (SigV4, an OAuth client, a token)."""
     from local.workspace import read_workspace
 
-    from .login import Login, given_token, log_in, read_login, stack_login
+    from .login import Login, given_token, log_in, read_login, stack_login, url_login
 
     if sum(map(bool, (who, stack, url))) != (0 if show else 1):
         raise typer.BadParameter("give someone of the demo, --stack, or --url")
@@ -50,7 +50,7 @@ def login(
         elif client_id:
             found = log_in(workspace, Login("client", client_id, url=url.rstrip("/"), login_url=login_url))
         else:
-            found = log_in(workspace, Login("signed", "", url=url.rstrip("/"), region=region, profile=profile))
+            found = log_in(workspace, url_login(url, region, profile))
         if as_json:
             print_json({"kind": found.kind, "name": found.name, "url": found.url, "expires_at": found.expires_at})
         else:
