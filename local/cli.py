@@ -11,7 +11,19 @@ import typer
 
 from local.console import console
 from local.ending import told
-from local.operator import actions, bulk, clients, destinations, expectations, jobs, key_rings, routes, tenants, users
+from local.operator import (
+    actions,
+    bulk,
+    clients,
+    destinations,
+    expectations,
+    jobs,
+    key_rings,
+    routes,
+    subscriptions,
+    tenants,
+    users,
+)
 from local.operator.audit import audit
 from local.operator.explain import explain
 from local.operator.tail import tail
@@ -231,6 +243,7 @@ app.add_typer(destinations.app, name="destinations")
 app.add_typer(clients.app, name="clients")
 app.add_typer(key_rings.app, name="key-rings")
 app.add_typer(expectations.app, name="expectations")
+app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(bulk.app, name="bulk")
 app.command()(explain)

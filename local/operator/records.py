@@ -117,5 +117,7 @@ def record_app(collection: str, one: str, columns: Sequence[str]) -> typer.Typer
                 print_json(made)
             else:
                 typer.echo(f"✓ {one} {made['id']}")
+                if made.get("secret"):
+                    typer.echo(f"  secret, which is shown this once: {made['secret']}")
 
     return app

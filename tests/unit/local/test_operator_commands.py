@@ -126,6 +126,13 @@ def test_a_record_is_replaced_as_it_was_read(api: Answers, ferry: Ferry) -> None
     assert api.asked[1].headers["if-match"] == '"e1"'
 
 
+def test_a_secret_that_is_shown_once_is_shown(api: Answers, ferry: Ferry) -> None:
+    api.add("GET /v1/tenants/acme/subscriptions/hook", problem(404, "none"), 404)
+    api.add("POST /v1/tenants/acme/subscriptions", {"id": "hook", "secret": "whsec_x"}, 201)
+
+    assert "whsec_x" in ferry("subscriptions", "put", "-", input='{"id": "hook"}').stdout
+
+
 @pytest.mark.parametrize("text", ["", "[1]", '{"name": "x"}', '{"id": 1}'])
 def test_a_file_without_a_record_is_refused(api: Answers, ferry: Ferry, text: str) -> None:
     result = ferry("users", "put", "-", input=text)
