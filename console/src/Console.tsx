@@ -1,0 +1,48 @@
+import { BrowserRouter, Navigate, Route, Routes, useParams } from 'react-router-dom';
+import { useMemo } from 'react';
+
+import { ApiClient } from './api/client';
+import { dataProviderOf } from './api/dataProvider';
+import { authProviderOf } from './auth/authProvider';
+import { IdentityProvider } from './auth/IdentityContext';
+import type { Identity } from './auth/roles';
+import type { Session } from './auth/session';
+import type { Config } from './config';
+import { ConfigProvider } from './layout/ConfigContext';
+import { ChooseTenant } from './layout/ChooseTenant';
+import { TenantConsole } from './TenantConsole';
+
+interface Props {
+  config: Config;
+  session: Session;
+  identity: Identity;
+}
+
+/** Every view lies below `/t/TENANT/`, so that a link says all that it needs. */
+export function Console(props: Props) {
+  return (
+    <ConfigProvider config={props.config}>
+      <BrowserRouter>
+        <Routes>
+          <Route path="/t/:tenant/*" element={<OfTenant {...props} />} />
+          <Route path="/" element={<ChooseTenant {...props} />} />
+          <Route path="*" element={<Navigate to="/" replace />} />
+        </Routes>
+      </BrowserRouter>
+    </ConfigProvider>
+  );
+}
+
+function OfTenant({ config, session, identity }: Props) {
+  const { tenant = '' } = useParams();
+  const dataProvider = useMemo(
+    () => dataProviderOf(new ApiClient(config.apiUrl, tenant, () => session.token())),
+    [config, session, tenant],
+  );
+  const authProvider = useMemo(() => authProviderOf(session), [session]);
+  return (
+    <IdentityProvider identity={identity} tenant={tenant}>
+      <TenantConsole key={tenant} tenant={tenant} dataProvider={dataProvider} authProvider={authProvider} />
+    </IdentityProvider>
+  );
+}
