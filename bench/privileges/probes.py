@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .action_probes import BULK_WORKER, STATUS_ACTIONS
 from .closing_probes import ARCHIVE, CLOSE, ENDED
 from .control_probes import CONFIG_SERVICE, SFTP_IDENTITY, STATUS_SERVICE, TRANSFER_USER
 from .intake_probes import RECONCILER, ROUTER
@@ -25,7 +26,8 @@ ROLES: Mapping[str, tuple[Probe, ...]] = {
     "close": CLOSE,
     "ended": ENDED,
     "config-service": CONFIG_SERVICE,
-    "status-service": STATUS_SERVICE,
+    "status-service": (*STATUS_SERVICE, *STATUS_ACTIONS),
+    "bulk-worker": BULK_WORKER,
     "sftp-identity": SFTP_IDENTITY,
     "transfer": TRANSFER,
     "transfer-user": TRANSFER_USER,
