@@ -153,7 +153,7 @@ def explain_file(
     try:
         routes = world.config.active_routes(key.tenant, fresh=True)
         if at is not None:
-            dated = (world.config.route_at(route, at) for route in routes)
+            dated = (world.config.route_at(key.tenant, route.id, at) for route in routes)
             routes = tuple(route for route in dated if route)
     except ConfigurationError as error:
         found = Explanation(file, "failed", str(error))

@@ -6,7 +6,6 @@ Every item holds the whole record as JSON text in `doc`; what indexes and condit
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from fileferry.errors import ConfigurationError
@@ -17,6 +16,7 @@ from fileferry.model.route import Route
 from fileferry.model.subscription import Subscription
 from fileferry.model.tenant import Tenant, User
 from fileferry.repositories.config_keys import (
+    activation_key,
     destination_key,
     expectation_key,
     key_ring_key,
@@ -112,18 +112,26 @@ class ConfigRepository:
         self._active[tenant] = (time.monotonic() + CACHE_SECONDS, routes)
         return routes
 
-    def route_at(self, route: Route, at: str) -> Route | None:
-        """The revision of a route that was active at a time (ISO 8601 as `timestamp` writes it); `route` is today's.
+    def route_at(self, tenant: str, route: str, at: str) -> Route | None:
+        """The revision of a route that was active at a time (ISO 8601 as `timestamp` writes it).
 
         None when there was none yet. Raises ConfigurationError when it cannot be read.
         """
-        if route.created_at <= at:
-            return route
-        for item in self._query(route.tenant, f"REVISION#{route.id}#", newest_first=True):
-            revision = _route(route.tenant, route.id, item["doc"]["S"])
-            if revision.created_at <= at:
-                return revision
-        return None
+        answer = self._dynamodb.query(
+            TableName=self._table,
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=1,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues={
+                ":pk": {"S": f"TENANT#{tenant}"},
+                ":first": {"S": f"ACTIVATION#{route}#"},
+                ":last": {"S": activation_key(tenant, route, at)["sk"]},
+            },
+        )
+        if not answer["Items"]:
+            return None
+        return self.route_revision(tenant, route, int(answer["Items"][0]["revision"]["N"]))
 
     def destination(self, tenant: str, destination: str) -> Destination:
         """Raises ConfigurationError when it is missing or cannot be read."""
@@ -177,16 +185,14 @@ class ConfigRepository:
         answer = self._dynamodb.get_item(TableName=self._table, Key=to_item(key), ConsistentRead=True)
         return answer["Item"]["doc"]["S"] if "Item" in answer else None
 
-    def _query(self, tenant: str, prefix: str, *, newest_first: bool = False) -> Iterator[dict[str, Any]]:
+    def _query(self, tenant: str, prefix: str) -> list[dict[str, Any]]:
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             ConsistentRead=True,
-            ScanIndexForward=not newest_first,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
             ExpressionAttributeValues={":pk": {"S": f"TENANT#{tenant}"}, ":prefix": {"S": prefix}},
         )
-        for page in pages:
-            yield from page["Items"]
+        return [item for page in pages for item in page["Items"]]
 
 
 def _route(tenant: str, route: str, doc: str) -> Route:

@@ -27,6 +27,11 @@ def revision_key(tenant: str, route: str, revision: int) -> dict[str, str]:
     return {"pk": f"TENANT#{tenant}", "sk": f"REVISION#{route}#{revision:05d}"}
 
 
+def activation_key(tenant: str, route: str, at: str) -> dict[str, str]:
+    """Where it is written which revision of a route was active from `at` (ISO 8601) on."""
+    return {"pk": f"TENANT#{tenant}", "sk": f"ACTIVATION#{route}#{at}"}
+
+
 def destination_key(tenant: str, destination: str) -> dict[str, str]:
     return {"pk": f"TENANT#{tenant}", "sk": f"DESTINATION#{destination}"}
 

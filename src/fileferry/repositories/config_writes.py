@@ -20,6 +20,7 @@ from fileferry.model.job import Frozen
 from fileferry.model.route import Route, RouteSpec
 from fileferry.model.tenant import Tenant, TenantSpec, User, UserSpec
 from fileferry.repositories.config_keys import (
+    activation_key,
     destination_key,
     login_key,
     password_key,
@@ -233,7 +234,7 @@ class ConfigWriter:
         """Revision 1, at once active unless the spec says `enabled: false`."""
         value = _route(tenant, route, 1, spec, by, comment)
         taken = f"Tenant {tenant!r} has a route {route!r} already."
-        self._create(_route_items(value), [taken, taken])
+        self._create([*_route_items(value), activation_item(value, value.created_at)], [taken] * 3)
         return _stored(value)
 
     def replace_route(
@@ -252,7 +253,7 @@ class ConfigWriter:
             value = _route(tenant, route, self._newest_revision(tenant, route) + 1, spec, by, comment)
             active, revision = _route_items(value)
             try:
-                self._write([_Put(active, current.doc), _Put(revision)])
+                self._write([_Put(active, current.doc), _Put(revision), _Put(activation_item(value, value.created_at))])
             except _Changed:
                 continue
             return _stored(value)
@@ -414,6 +415,11 @@ def _route_items(route: Route) -> list[dict[str, Any]]:
         {**_item(route_key(route.tenant, route.id), "ROUTE", route), **extra},
         {**_item(revision_key(route.tenant, route.id, route.revision), "REVISION", route), **extra},
     ]
+
+
+def activation_item(route: Route, at: str) -> dict[str, Any]:
+    """What tells, later on, that this revision was the active one from `at` on."""
+    return {**activation_key(route.tenant, route.id, at), "revision": route.revision}
 
 
 def _item(key: Mapping[str, str], kind: str, value: Frozen) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fileferry.clock import timestamp
 from fileferry.model.route import Revision, RevisionState, Route, RouteSpec
 from fileferry.repositories.config_keys import revision_key
 from fileferry.repositories.config_writes import (
@@ -19,6 +20,7 @@ from fileferry.repositories.config_writes import (
     _Put,
     _route,
     _route_items,
+    activation_item,
 )
 from fileferry.repositories.items import to_item
 from fileferry.repositories.pages import Page
@@ -65,7 +67,8 @@ class RouteRecords(ConfigWriter):
                 return current
             active, kept = ({**item, "doc": wanted.doc} for item in _route_items(wanted.value))
             try:
-                self._write([_Put(active, current.doc), _Put(kept, wanted.doc)])
+                activation = activation_item(wanted.value, timestamp())
+                self._write([_Put(active, current.doc), _Put(kept, wanted.doc), _Put(activation)])
             except _Changed:
                 continue
             return wanted

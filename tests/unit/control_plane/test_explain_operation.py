@@ -90,6 +90,12 @@ def test_an_earlier_moment_has_the_routes_that_were_active_then(acme: Api, statu
     assert explained(status)["outcome"] == "quarantined"
     assert explained(status, at=before)["route"]["revision"] == 1
     assert explained(status, at="2020-01-01")["routes"] == []
+    acme.post("/v1/tenants/acme/routes/orders/revisions", ROUTE)
+    drafted = timestamp()
+    assert explained(status, at=drafted)["outcome"] == "quarantined"
+    assert acme.call("POST", "/v1/tenants/acme/routes/orders/revisions/1/activate").status == 200
+    assert explained(status)["route"]["revision"] == 1
+    assert explained(status, at=drafted)["outcome"] == "quarantined"
 
 
 def test_an_ordered_route_tells_whom_the_file_waits_for(acme: Api, status: Api) -> None:
