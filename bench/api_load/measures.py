@@ -19,24 +19,31 @@ _CONTEXT = SimpleNamespace(aws_request_id="bench", function_name="bench", get_re
 
 @dataclass
 class Calls:
-    """Calls of DynamoDB by name, and the items that its queries and scans looked at."""
+    """Calls of DynamoDB by name, the seconds that they took, and the items that its queries and scans looked at."""
 
     names: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0
     looked_at: int = 0
+    _began: float = 0
+
+    def begin(self, **_: Any) -> None:
+        self._began = time.perf_counter()
 
     def note(self, parsed: Mapping[str, Any], model: Any, **_: Any) -> None:
+        self.seconds += time.perf_counter() - self._began
         self.names[model.name] += 1
         self.looked_at += parsed.get("ScannedCount", 0)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Milliseconds of the handler, and calls and items of each request on average."""
+    """Milliseconds of the handler; calls with their milliseconds and items of each request on average."""
 
     title: str
     status: int
     p50: float
     p95: float
+    called: float
     calls: Mapping[str, float]
     looked_at: float
 
@@ -62,6 +69,7 @@ def measure(asked: Asked, handler: Handler, client: Any, repeats: int) -> Measur
         answer["statusCode"],
         statistics.median(times),
         cuts[-1],
+        calls.seconds * 1000 / repeats,
         {name: count / repeats for name, count in calls.names.items()},
         calls.looked_at / repeats,
     )
@@ -70,8 +78,10 @@ def measure(asked: Asked, handler: Handler, client: Any, repeats: int) -> Measur
 @contextmanager
 def _counted(client: Any) -> Iterator[Calls]:
     calls = Calls()
+    client.meta.events.register("before-call.dynamodb", calls.begin)
     client.meta.events.register("after-call.dynamodb", calls.note)
     try:
         yield calls
     finally:
+        client.meta.events.unregister("before-call.dynamodb", calls.begin)
         client.meta.events.unregister("after-call.dynamodb", calls.note)
