@@ -25,6 +25,8 @@ from tests.unit.control_plane.world import ENVIRONMENT, empty_tables
 from tests.unit.router.world import SETTINGS, RouterWorld, context
 
 EVENTS = Path(__file__).parents[2] / "events"
+OPERATOR = "arn:aws:iam::000000000000:root"
+"""Who calls in the samples: the administrator on one machine (samconfig.toml)."""
 TASKS = [step.value for step in Step]
 FUNCTIONS = {
     **{task: f"tasks.{task}.app" for task in TASKS},
@@ -57,7 +59,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[RouterWorld]:
     logins = importlib.import_module(FUNCTIONS["sftp_identity"]).logins
     bucket = sample("validate")["job"]["object"]["bucket"]
     with mock_aws():
-        for name, value in {**ENVIRONMENT, "WORKFLOWS": json.dumps(SETTINGS.workflows)}.items():
+        own = {"WORKFLOWS": json.dumps(SETTINGS.workflows), "API_ADMINS": OPERATOR}
+        for name, value in {**ENVIRONMENT, **own}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
         for cached in (settings, services, logins):

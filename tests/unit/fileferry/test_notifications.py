@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from fileferry.expiries import Expiring
 from fileferry.model.expectation import Window, WindowStatus
-from fileferry.model.job import JobStatus, Step
+from fileferry.model.job import Action, Decision, JobStatus, Step
 from fileferry.model.subscription import Subscription
 from fileferry.notifications import Notifier
 from fileferry.repositories.webhooks import WebhookState
@@ -52,6 +52,8 @@ def publish_all(world: JobWorld) -> None:
     notifier.step_failed(job, Step.VALIDATE, 0, ERROR)
     for status, outcome in OUTCOMES.items():
         notifier.job_closed(job, status, outcome)
+    refused = world.record().model_copy(update={"status": JobStatus.QUARANTINED})
+    notifier.job_rejected(refused, Decision(action=Action.REJECT, requested_by="ann", at="2026-01-31T10:20:30.000000Z"))
     notifier.control_file(
         "SidecarReceived", "acme", "bob", "ü.csv.md5", {"algorithm": "md5", "digest": "", "version_id": "v"}
     )
