@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fileferry.clock import now, timestamp
+from fileferry.errors import Conflict
 from fileferry.expectations.due import first_due
 from fileferry.model.expectation import Expectation, ExpectationSpec
 from fileferry.repositories.config_keys import expectation_key
@@ -16,6 +17,8 @@ from fileferry.repositories.windows import WindowRepository
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+MOST = 200
+"""Of a tenant: each may take the watcher's time every minute."""
 _KIND = "EXPECTATION"
 
 
@@ -39,6 +42,8 @@ class ExpectationRecords(ConfigWriter):
         return self._list(Expectation, tenant, f"{_KIND}#", limit, cursor)
 
     def create_expectation(self, tenant: str, expectation: str, spec: ExpectationSpec) -> Stored[Expectation]:
+        if len(self.expectations(tenant, MOST).items) == MOST:
+            raise Conflict(f"Tenant {tenant!r} has {MOST} expectations, which is the most.")
         at = now()
         value = self._value(tenant, expectation, spec, self._region, timestamp(at), at)
         self._put_due(value, at)

@@ -20,6 +20,8 @@ from fileferry.repositories.config_writes import ConfigWriter, Stored
 from fileferry.repositories.items import cancellation_codes, to_item
 from fileferry.repositories.pages import Page
 
+MOST = 100
+"""Of a tenant: each may make a message of every event."""
 _KIND = "SUBSCRIPTION"
 
 
@@ -35,6 +37,8 @@ class SubscriptionRecords(ConfigWriter):
 
     def create_subscription(self, value: Subscription) -> Stored[Subscription]:
         """Raises Conflict also when the queue or address has a subscription already, whoever's it is."""
+        if len(self.subscriptions(value.tenant, MOST).items) == MOST:
+            raise Conflict(f"Tenant {value.tenant!r} has {MOST} subscriptions, which is the most.")
         claim = _claim(value)
         claims = [(claim, "This queue or address has a subscription already.")] if claim else []
         taken = f"Tenant {value.tenant!r} has a subscription {value.id!r} already."

@@ -66,6 +66,12 @@ def test_windows_are_pending_and_then_what_became_of_them(daily: Api) -> None:
     assert daily.get("/v1/tenants/acme/expectations/nobody/windows").status == 404
 
 
+def test_a_tenant_has_so_many_expectations_at_most(acme: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fileferry.repositories.expectations.MOST", 2)
+    statuses = [acme.post(EXPECTATIONS, {"id": f"e{number}", **DAILY}).status for number in range(3)]
+    assert statuses == [201, 201, 409]
+
+
 def test_a_file_in_time_meets_its_window(daily: Api) -> None:
     deadline = parse_time(daily.get(f"{EXPECTATIONS}/daily").value["next_deadline"])
     store_job(job("jtimely", created_at=timestamp(deadline - timedelta(minutes=5))))

@@ -213,6 +213,12 @@ def test_mistakes_are_told_at_their_places(acme: Api, body: dict[str, Any], poin
     assert (refused.status, refused.pointers) == (422, pointers)
 
 
+def test_a_tenant_has_so_many_subscriptions_at_most(acme: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fileferry.repositories.subscriptions.MOST", 2)
+    statuses = [acme.post(SUBSCRIPTIONS, {**HOOK, "id": f"h{number}"}).status for number in range(3)]
+    assert statuses == [201, 201, 409]
+
+
 def test_another_kind_of_endpoint_is_another_subscription(acme: Api) -> None:
     acme.post(SUBSCRIPTIONS, HOOK)
     acme.post(SUBSCRIPTIONS, ADDRESS)
