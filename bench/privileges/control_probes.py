@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ import asyncssh
 from fileferry.model.tenant import PublicKey, UserSpec
 from local.demo.keys import login_key, public_file
 from local.demo.sending import HOST
+from local.partner.account import BUCKET
 
 from .jobs import JobOnItsWay
-from .task_probes import Probe
+from .task_probes import Probe, bucket_target, sftp_target
 from .world import Seen, World
 
 _SAMPLE = Path(__file__).resolve().parents[2] / "events" / "config_service.json"
@@ -52,11 +53,69 @@ def _list_routes(world: World) -> Seen:
     return request(world, "config-service", "GET", f"/v1/tenants/{world.new_tenant()}/routes")
 
 
+def _destination(world: World, target: Mapping[str, Any]) -> str:
+    """The path of a new tenant's destination."""
+    tenant = world.new_tenant()
+    world.write_destination(tenant, target)
+    return f"/v1/tenants/{tenant}/destinations/there"
+
+
+def _tried(target: Callable[[World], dict[str, Any]]) -> Callable[[World], Seen]:
+    def run(world: World) -> Seen:
+        seen = request(world, "config-service", "POST", f"{_destination(world, target(world))}/test")
+        body = json.loads(json.loads(seen.answer).get("body", "{}")) if seen.ok else {}
+        return replace(seen, ok=bool(body.get("ok")))
+
+    return run
+
+
+def _looked_at(world: World) -> Seen:
+    """A bucket's trial, in which the bucket may be looked at."""
+    seen = request(world, "config-service", "POST", f"{_destination(world, bucket_target())}/test")
+    return replace(seen, ok=seen.ok and f"{BUCKET} is there" in seen.answer)
+
+
+def _credential(world: World) -> Seen:
+    """A credential is stored, replaced by a key pair of the API's, and forgotten when the server changes."""
+    target = {name: value for name, value in sftp_target(world).items() if name != "secret"}
+    path = _destination(world, target)
+    seen = Seen(False, "nothing was done")
+    for method, place, body in (
+        ("PUT", f"{path}/credential", {"password": "one"}),
+        ("PUT", f"{path}/credential", {"password": "two"}),
+        ("POST", f"{path}/credential/keys", None),
+        ("POST", f"{path}/credential/activate", None),
+        ("PUT", path, {"target": {**target, "port": 22}}),
+    ):
+        seen = request(world, "config-service", method, place, body)
+        if not seen.ok:
+            break
+    return seen
+
+
+def _dry_run(**asked: Any) -> Callable[[World], Seen]:
+    def run(world: World) -> Seen:
+        job = JobOnItsWay(world, target=bucket_target())
+        body = {"job_ids": [job.job.job_id]} if not asked else {"filter": asked}
+        return request(world, "config-service", "POST", f"/v1/tenants/{job.tenant}/routes/files/dry-run", body)
+
+    return run
+
+
 CONFIG_SERVICE = (
     Probe("a tenant is made", _create),
     Probe("a tenant is read", _read),
     Probe("tenants are listed", _list_tenants, ("ListTenants",)),
     Probe("routes are listed", _list_routes),
+    Probe("a credential is kept", _credential, ("KeepCredentials",)),
+    Probe("an SFTP server is tried", _tried(sftp_target), ("TryCredentials",)),
+    Probe("a bucket is tried", _tried(lambda _: bucket_target()), ("TryBuckets",)),
+    Probe("a bucket is looked at", _looked_at, ("LookAtBuckets",)),
+    Probe("a dry run on jobs by id", _dry_run(), ("ReadPastJobs",)),
+    Probe("a dry run on a tenant's jobs", _dry_run(since="2026-01-01"), ("FindPastJobs",)),
+    Probe("a dry run on jobs of a status", _dry_run(status="RUNNING"), ("FindPastJobs",)),
+    Probe("a dry run on jobs of a route", _dry_run(route="files"), ("FindPastJobs",)),
+    Probe("a dry run on jobs of both", _dry_run(route="files", status="RUNNING"), ("FindPastJobs",)),
 )
 
 
