@@ -57,7 +57,7 @@ def test_every_queue_and_topic_takes_tls_only_and_its_policy_is_about_it_alone(r
     kinds = ("AWS::SQS::Queue", "AWS::SNS::Topic")
     targets = [name for name, resource in resources.items() if resource["Type"] in kinds and name != "AlarmTopic"]
 
-    assert len(targets) == 10
+    assert len(targets) == 12
     for name in targets:
         statements = resources[f"{name}Policy"]["Properties"]["PolicyDocument"]["Statement"]
         plain = [statement["Fn::If"][1] if "Fn::If" in statement else statement for statement in statements]
