@@ -16,6 +16,7 @@ from . import (
     long_polls,
     permissions,
     s3_events,
+    s3_overrides,
     s3_parts,
     s3_ranges,
     sftp_server,
@@ -41,6 +42,7 @@ def close_all(settings: EmulatorSettings) -> None:
     lambda_runtime.close_gap(settings.home / "lambda", settings.port)
     long_polls.close_gap()
     s3_events.close_gap()
+    s3_overrides.close_gap()
     s3_parts.close_gap()
     s3_ranges.close_gap()
     permissions.close_gap()

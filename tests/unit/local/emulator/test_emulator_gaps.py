@@ -150,6 +150,13 @@ def test_a_query_of_an_index_sorts_and_tries_its_whole_partition() -> None:
     assert "insort" not in source(dynamodb._index_item)
 
 
+def test_s3_heeds_the_headers_that_a_request_asks_for_with_the_current_version_only() -> None:
+    """s3_overrides"""
+    of_version = source(s3._get_object).split("if key not in bucket")[0]
+    assert "_apply_response_overrides" in source(s3._get_object)
+    assert "_apply_response_overrides" not in of_version
+
+
 def test_s3_sends_a_pinned_version_whole() -> None:
     """s3_ranges"""
     assert "range" not in source(s3._get_object).split("if key not in bucket")[0]
