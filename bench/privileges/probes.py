@@ -8,6 +8,7 @@ from .action_probes import BULK_WORKER, STATUS_ACTIONS
 from .closing_probes import ARCHIVE, CLOSE, ENDED
 from .control_probes import CONFIG_SERVICE, SFTP_IDENTITY, STATUS_SERVICE, TRANSFER_USER
 from .intake_probes import RECONCILER, ROUTER
+from .status_probes import STATUS_READS
 from .task_probes import CONFIRM, DELIVER, STAGE, TRANSFORM, VALIDATE, Probe
 from .worker_probes import WORKER
 from .workflow_probes import TRANSFER
@@ -26,7 +27,7 @@ ROLES: Mapping[str, tuple[Probe, ...]] = {
     "close": CLOSE,
     "ended": ENDED,
     "config-service": CONFIG_SERVICE,
-    "status-service": (*STATUS_SERVICE, *STATUS_ACTIONS),
+    "status-service": (*STATUS_SERVICE, *STATUS_READS, *STATUS_ACTIONS),
     "bulk-worker": BULK_WORKER,
     "sftp-identity": SFTP_IDENTITY,
     "transfer": TRANSFER,
