@@ -44,6 +44,7 @@ def up() -> None:
     from local.partner.servers import start_partner
     from local.sam_local import write_env_vars
     from local.status import print_people
+    from local.web_console.process import start_console
     from local.worker_process import start_worker
 
     with told():
@@ -59,7 +60,8 @@ def up() -> None:
         with stage("Seeding the demo's people"):
             people = seed_people(workspace, stack)
         write_env_vars(workspace, stack)
-        print_people(people)
+        address = start_console(workspace, stack)
+        print_people(people, address)
         console.print(f"The system is up at {emulator.endpoint}; {written} records written.", markup=False)
 
 
@@ -216,6 +218,7 @@ def down() -> None:
     from local.console import stage
     from local.emulator.process import running, stop
     from local.partner.servers import stop_partner
+    from local.web_console.process import CONSOLE, stop_console
     from local.worker_process import WORKER, stop_worker
 
     with told():
@@ -225,6 +228,8 @@ def down() -> None:
             if stop_worker(workspace):
                 stopped.append(WORKER)
         stopped += stop_partner(workspace)
+        if stop_console(workspace):
+            stopped.append(CONSOLE)
         if running(workspace.home):
             with stage("Stopping the emulator (it saves its state)"):
                 stop(workspace.home)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
 
 from local.commands import run_logged
 from local.console import stage
@@ -15,6 +14,8 @@ from local.workspace import Workspace
 
 PROFILE = "local"
 """The profile of samconfig.toml."""
+VITE = "http://localhost:5173/"
+"""Where `npm run dev` serves the console while someone works on it."""
 
 
 def start_emulator(workspace: Workspace) -> Emulator:
@@ -41,7 +42,7 @@ def deploy(workspace: Workspace, emulator: Emulator) -> Stack:
             )
         with stage("sam deploy --config-env local") as say:
             run_logged(
-                sam("deploy", "--config-env", PROFILE, "--parameter-overrides", *overrides(workspace.root)),
+                sam("deploy", "--config-env", PROFILE, "--parameter-overrides", *overrides(workspace)),
                 workspace.logs / "sam-deploy.log",
                 cwd=workspace.root,
                 environment=environment,
@@ -52,9 +53,13 @@ def deploy(workspace: Workspace, emulator: Emulator) -> Stack:
     return Stack(emulator, read_outputs(stack) or {})
 
 
-def overrides(root: Path) -> list[str]:
+def overrides(workspace: Workspace) -> list[str]:
     """The profile's parameters with those that only the host knows; `--parameter-overrides` replaces the whole list."""
-    facts = {"Runtime": f"python{host_python()}", "Architecture": host_architecture()}
-    profile = tomllib.loads((root / "samconfig.toml").read_text())[PROFILE]["deploy"]["parameters"]
+    facts = {
+        "Runtime": f"python{host_python()}",
+        "Architecture": host_architecture(),
+        "ConsoleUrls": f"http://localhost:{workspace.console_port}/,{VITE}",
+    }
+    profile = tomllib.loads((workspace.root / "samconfig.toml").read_text())[PROFILE]["deploy"]["parameters"]
     kept = [given for given in profile.get("parameter_overrides", []) if given.partition("=")[0] not in facts]
     return [*(f"{name}={value}" for name, value in facts.items()), *kept]

@@ -11,6 +11,7 @@ from local.demo.people import Identities, NoDemoPeople, read_identities
 from local.emulator.process import Emulator, running
 from local.partner.servers import partner_processes
 from local.stack import Stack, read_outputs
+from local.web_console.process import console_url
 from local.worker_process import worker_state
 from local.worker_runs import worker_runs
 from local.workspace import STACK, Workspace
@@ -24,6 +25,8 @@ def print_status(workspace: Workspace) -> bool:
     _section("Emulator", {"": "not running"} if emulator is None else _emulator_facts(workspace, emulator))
     _section("Worker", {"": worker_state(workspace).text})
     _section("Partner", {name: _pid(process) for name, process in partner_processes(workspace).items()})
+    address = console_url(workspace)
+    _section("Console", {"": address or "not running"})
     if emulator is None:
         return False
     outputs = read_outputs(Stack(emulator))
@@ -33,7 +36,7 @@ def print_status(workspace: Workspace) -> bool:
     stack = Stack(emulator, outputs)
     _section(f"Stack {STACK}", dict(sorted(outputs.items())))
     with suppress(NoDemoPeople):
-        print_people(read_identities(workspace))
+        print_people(read_identities(workspace), address)
     _section("Queues", {name: queue_depth(stack, stack[name]) for name in _QUEUES if name in outputs})
     if held := worker_runs(stack):
         _section("Runs of the worker", held)
@@ -41,11 +44,12 @@ def print_status(workspace: Workspace) -> bool:
     return True
 
 
-def print_people(identities: Identities) -> None:
-    """Who can log in, to the console or with `ferry login`."""
+def print_people(identities: Identities, address: str | None) -> None:
+    """Who can log in, to the console at `address` or with `ferry login`."""
     people = {name: f"{p.username}  {p.password}  ({p.group})" for name, p in identities.people.items()}
     machine = f"client {identities.machine_client_id}, its secret in .ferry/identities.json"
-    _section("Logins (`ferry login NAME`)", {**people, "machine": machine})
+    where = f"to the console at {address} or with " if address else ""
+    _section(f"Logins ({where}`ferry login NAME`)", {**people, "machine": machine})
 
 
 def _emulator_facts(workspace: Workspace, emulator: Emulator) -> dict[str, str]:

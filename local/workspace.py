@@ -22,6 +22,7 @@ class Workspace:
     home: Path = ROOT / ".ferry"
     port: int = 4566
     sftp_port: int = 2222
+    console_port: int = 4580
     region: str = "eu-central-1"
 
     @property
@@ -46,7 +47,7 @@ class Workspace:
 
 
 def read_workspace(environment: Mapping[str, str] = os.environ) -> Workspace:
-    """The workspace with what FERRY_HOME, FERRY_PORT, FERRY_SFTP_PORT and FERRY_REGION change.
+    """The workspace with what FERRY_HOME, FERRY_PORT, FERRY_SFTP_PORT, FERRY_CONSOLE_PORT and FERRY_REGION change.
 
     Raises ConfigurationError when a port is no port.
     """
@@ -55,6 +56,7 @@ def read_workspace(environment: Mapping[str, str] = os.environ) -> Workspace:
         home=Path(home).resolve() if home else Workspace.home,
         port=_port(environment, "FERRY_PORT", Workspace.port),
         sftp_port=_port(environment, "FERRY_SFTP_PORT", Workspace.sftp_port),
+        console_port=_port(environment, "FERRY_CONSOLE_PORT", Workspace.console_port),
         region=environment.get("FERRY_REGION") or Workspace.region,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from rich.table import Table
 from rich.text import Text
@@ -13,8 +14,11 @@ from local.api import Api
 from local.console import console
 from local.partner.account import BUCKET, https_folder, sftp_folder
 from local.stack import Stack
+from local.status import print_people
+from local.web_console.process import console_url
 from local.workspace import Workspace
 
+from .people import NoDemoPeople, read_identities
 from .tenant import SENDER, TENANT
 from .verify import Verdict
 
@@ -82,6 +86,11 @@ def print_places(workspace: Workspace, stack: Stack) -> None:
         "one function": "`make invoke F=validate E=.ferry/events/validate.json`",
         "stop": "`make down`",
     }
+    address = console_url(workspace)
+    if address:
+        places = {"console": address, **places}
     console.print("\nWhere to look", style="bold")
     for name, place in places.items():
         console.print(f"  {name + ':':23} {place}", markup=False)
+    with suppress(NoDemoPeople):
+        print_people(read_identities(workspace), address)

@@ -12,7 +12,7 @@ from local.api import local_url, problem_text
 from local.deployment import overrides
 from local.invoke import logical_id
 from local.logs import log_group
-from local.workspace import ROOT, Workspace, read_workspace
+from local.workspace import Workspace, read_workspace
 
 
 def test_the_environment_changes_home_and_ports(tmp_path: Path) -> None:
@@ -53,9 +53,10 @@ def test_a_function_is_found_under_its_short_name() -> None:
 
 
 def test_the_hosts_facts_stand_beside_the_local_profiles_parameters_once() -> None:
-    given = overrides(ROOT)
+    given = overrides(Workspace(console_port=4999))
     names = [parameter.partition("=")[0] for parameter in given]
     assert len(names) == len(set(names))
+    assert "ConsoleUrls=http://localhost:4999/,http://localhost:5173/" in given
     assert f"Runtime=python{sam.host_python()}" in given
     assert f"Architecture={sam.host_architecture()}" in given
     assert "RequireTls=false" in given
