@@ -79,7 +79,12 @@ def many(world: RouterWorld, count: int, status: JobStatus = JobStatus.FAILED) -
     made = []
     for number in range(count):
         at = f"2026-01-01T00:{number // 60:02d}:{number % 60:02d}.000000Z"
-        changes = {"job_id": f"j{number:025d}", "status": status, "created_at": at, "filename": f"{number:04d}.csv"}
+        changes: dict[str, Any] = {
+            "job_id": f"j{number:025d}",
+            "status": status,
+            "created_at": at,
+            "filename": f"{number:04d}.csv",
+        }
         changes["object"] = like.object.model_copy(update={"version_id": f"gone-{number}"})
         made.append(like.model_copy(update=changes))
         world.services.dynamodb.put_item(TableName="jobs", Item=job_item(made[-1]))
