@@ -47,7 +47,7 @@ test: env  ## all tests; T=tests/unit/local picks some
 
 # -P keeps bench/ off sys.path, where bench/asl.py would hide the package asl.
 bench: env  ## measure; the whole system is started where needed: make bench B=asl, cold_start, end_to_end, …
-	@test -f "bench/$(B).py" || { echo "Say which: make bench B=cold_start (or asl, end_to_end, killed_tasks, killed_worker, large_file, least_privilege)"; exit 2; }
+	@test -f "bench/$(B).py" || { echo "Say which: make bench B=cold_start (or api, asl, end_to_end, killed_tasks, killed_worker, large_file, least_privilege)"; exit 2; }
 	@$(UV) run --no-sync python -P bench/$(B).py $(A)
 
 lint: env  ## formatting, style, types, and the template

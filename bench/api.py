@@ -4,9 +4,9 @@
 
 An emulator of its own is started, with the tables of template.yaml and nothing else; the functions' handlers are called
 in this process, so that what is measured is their own time and DynamoDB's, not the gateway's and Lambda's. Prints p50
-and p95 of each operation that reads, how much of it its calls of DynamoDB take on average, which they are, and how many
-items its queries look at; and what it costs that each end of a job is counted. Exit code 1 when anything scans, or a
-listing of jobs takes longer than the limit at its p95.
+and p95 of each operation that reads; on average how long processors are busy with it, the emulator's included, and how
+long its calls of DynamoDB take; which they are, and how many items its queries look at; and what it costs that each end
+of a job is counted. Exit code 1 when anything scans, or a listing of jobs takes longer than the limit at its p95.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
@@ -43,7 +44,7 @@ def main() -> int:
         with temporary_emulator(workspace_at(home / "home")) as emulator:
             session = load.session_of(emulator)
             load.make_resources(session)
-            return _bench(arguments, console)
+            return _bench(arguments, console, psutil.Process(emulator.pid))
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -56,7 +57,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _bench(arguments: argparse.Namespace, console: Console) -> int:
+def _bench(arguments: argparse.Namespace, console: Console, emulator: psutil.Process) -> int:
     # Imported here: the functions read their environment, which is set by now.
     from control_plane.config_service.app import handler as config_handler
     from control_plane.status_service.app import handler as status_handler
@@ -74,14 +75,14 @@ def _bench(arguments: argparse.Namespace, console: Console) -> int:
         load.fill_jobs(world, there, jobs)
         console.print(f"{jobs} jobs in the table ({jobs - there} more in {time.monotonic() - began:.0f} s)")
         there = jobs
-        found = _measured(handlers, world, arguments.repeats)
+        found = _measured(handlers, world, emulator, arguments.repeats)
         console.print(_table(found))
         failed = _told(console, found, arguments.limit_ms) or failed
     console.print(_counting(world))
     return 1 if failed else 0
 
 
-def _measured(handlers: dict[str, Handler], world: Services, repeats: int) -> list[Measured]:
+def _measured(handlers: dict[str, Handler], world: Services, emulator: psutil.Process, repeats: int) -> list[Measured]:
     from control_plane.config_service.service import api as config_api
     from control_plane.status_service.service import api as status_api
 
@@ -91,21 +92,22 @@ def _measured(handlers: dict[str, Handler], world: Services, repeats: int) -> li
         *others(),
         *reading("config", config_api.operations),
     ]
-    return [measure(each, handlers[each.service], world.dynamodb, repeats) for each in asked]
+    return [measure(each, handlers[each.service], world.dynamodb, emulator, repeats) for each in asked]
 
 
 def _table(found: Sequence[Measured]) -> Table:
     table = Table("operation", "status", box=SIMPLE)
-    for name in ("p50 ms", "p95 ms", "in calls", "items"):
+    for name in ("p50 ms", "p95 ms", "busy", "in calls", "items"):
         table.add_column(name, justify="right")
     table.add_column("calls of DynamoDB")
     for each in found:
-        calls = ", ".join(f"{count:g} {_SHORT.get(name, name)}" for name, count in sorted(each.calls.items()))
+        calls = ", ".join(f"{count:.2g} {_SHORT.get(name, name)}" for name, count in sorted(each.calls.items()))
         table.add_row(
             each.title,
             str(each.status),
             f"{each.p50:.1f}",
             f"{each.p95:.1f}",
+            f"{each.busy:.1f}",
             f"{each.called:.1f}",
             f"{each.looked_at:.0f}",
             calls,

@@ -150,8 +150,9 @@ def read_platform_statistics(call: Call) -> Answer:
 def _periods(tenant: str, query: StatisticsQuery, since: datetime, until: datetime) -> Iterator[Period]:
     grain = Grain.HOUR if query.grain is Division.HOUR else Grain.DAY
     by_route = query.by == "route" or query.route is not None
-    # A page has as many periods as counters, or fewer; one more tells whether another page follows.
-    page = min(query.limit + 1, 500) if query.grain is not Division.TOTAL and by_route else 500
+    # A page has as many periods as counters, or fewer; one more tells that another page follows, and another that this
+    # one is whole.
+    page = min(query.limit + 2, 500) if query.grain is not Division.TOTAL and by_route else 500
     found = services().statistics.of_tenant(tenant, grain, since, until, query.route, page)
     if query.grain is Division.TOTAL:
         return in_total(found, _text(grain.begin(since)), by_route=by_route)
