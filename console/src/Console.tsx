@@ -5,11 +5,13 @@ import { ApiClient } from './api/client';
 import { dataProviderOf } from './api/dataProvider';
 import { authProviderOf } from './auth/authProvider';
 import { IdentityProvider } from './auth/IdentityContext';
-import type { Identity } from './auth/roles';
+import { roleIn, type Identity } from './auth/roles';
+import { SessionProvider } from './auth/SessionContext';
 import type { Session } from './auth/session';
 import type { Config } from './config';
 import { ConfigProvider } from './layout/ConfigContext';
 import { ChooseTenant } from './layout/ChooseTenant';
+import { NoRole } from './layout/NoRole';
 import { TenantConsole } from './TenantConsole';
 
 interface Props {
@@ -40,9 +42,12 @@ function OfTenant({ config, session, identity }: Props) {
     [config, session, tenant],
   );
   const authProvider = useMemo(() => authProviderOf(session), [session]);
+  if (!roleIn(identity, tenant)) return <NoRole tenant={tenant} session={session} identity={identity} />;
   return (
-    <IdentityProvider identity={identity} tenant={tenant}>
-      <TenantConsole key={tenant} tenant={tenant} dataProvider={dataProvider} authProvider={authProvider} />
-    </IdentityProvider>
+    <SessionProvider session={session}>
+      <IdentityProvider identity={identity} tenant={tenant}>
+        <TenantConsole key={tenant} tenant={tenant} dataProvider={dataProvider} authProvider={authProvider} />
+      </IdentityProvider>
+    </SessionProvider>
   );
 }

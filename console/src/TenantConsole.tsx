@@ -1,10 +1,14 @@
 import { lazy } from 'react';
-import { Admin, localStorageStore, Resource, type AuthProvider } from 'react-admin';
+import { Admin, Resource, type AuthProvider } from 'react-admin';
 import { QueryClient } from '@tanstack/react-query';
 
+import { ApiError } from './api/client';
 import type { FerryDataProvider } from './api/dataProvider';
 import { useMay } from './auth/IdentityContext';
 import { Layout } from './layout/Layout';
+import { NotFound } from './layout/NotFound';
+import { store } from './layout/store';
+import { i18nProvider } from './layout/texts';
 import { darkTheme, lightTheme } from './layout/theme';
 
 const JobList = lazy(() => import('./jobs/JobList'));
@@ -17,9 +21,15 @@ interface Props {
 }
 
 const queryClient = new QueryClient({
-  defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: true, staleTime: 2_000 } },
+  defaultOptions: { queries: { retry: isWorthRepeating, refetchOnWindowFocus: true, staleTime: 2_000 } },
 });
-const store = localStorageStore('1', 'fileferry');
+
+/** A refusal stays one however often it is asked for; a busy or unreachable API may answer the second time. */
+function isWorthRepeating(failures: number, error: unknown): boolean {
+  const isRefusal =
+    error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429;
+  return !isRefusal && failures < 1;
+}
 
 /** The console of one tenant: each view is loaded when it is first opened. */
 export function TenantConsole({ tenant, dataProvider, authProvider }: Props) {
@@ -32,7 +42,9 @@ export function TenantConsole({ tenant, dataProvider, authProvider }: Props) {
       authProvider={authProvider}
       queryClient={queryClient}
       store={store}
+      i18nProvider={i18nProvider}
       layout={Layout}
+      catchAll={NotFound}
       theme={lightTheme}
       darkTheme={darkTheme}
       requireAuth

@@ -10,7 +10,7 @@ export interface Config {
   /** The claim of the access token that lists roles. */
   rolesClaim: string;
   /** Endpoints of the issuer; without them they are discovered. */
-  endpoints?: { authorization: string; token: string; logout: string };
+  endpoints?: { authorization: string; token: string; logout: string; revocation?: string };
   /** Where AWS's own consoles are, if they know this system. */
   region?: string;
   awsConsole?: string;

@@ -25,6 +25,12 @@ async function start(): Promise<void> {
   );
 }
 
+// After a new deployment the parts that an open tab still asks for are gone.
+window.addEventListener('vite:preloadError', (event) => {
+  event.preventDefault();
+  window.location.reload();
+});
+
 start().catch((error: unknown) => {
   root.render(<StartFailed error={error} />);
 });

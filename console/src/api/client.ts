@@ -37,6 +37,8 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
+const UNREACHABLE = 'The API cannot be reached. Is the system up, and are you online?';
+
 /** Calls operations of the API by their ids. */
 export class ApiClient {
   constructor(
@@ -51,7 +53,9 @@ export class ApiClient {
     const url =
       this.origin + filled(path, { tenant: this.tenant, ...options.path }) + queryText(options.query);
     const headers = new Headers({ accept: 'application/json' });
-    const token = await this.token();
+    const token = await this.token().catch(() => {
+      throw new ApiError(UNREACHABLE, 0);
+    });
     if (token) headers.set('authorization', `Bearer ${token}`);
     if (options.etag) headers.set('if-match', options.etag);
     if (options.idempotencyKey) headers.set('idempotency-key', options.idempotencyKey);
@@ -63,7 +67,7 @@ export class ApiClient {
       signal: options.signal,
     }).catch((error: unknown) => {
       if (error instanceof DOMException && error.name === 'AbortError') throw error;
-      throw new ApiError('The API cannot be reached. Is the system up, and are you online?', 0);
+      throw new ApiError(UNREACHABLE, 0);
     });
     const text = await answer.text();
     const value: unknown = text ? parsed(text) : undefined;

@@ -7,20 +7,19 @@ import type { Session } from './session';
 export function authProviderOf(session: Session): AuthProvider {
   return {
     login: () => session.signIn(here()),
-    logout: async (params: unknown) => {
-      // react-admin also calls this when a request was not let in; the issuer then asks again, or knows the viewer still.
-      if (params === undefined || params === null) await session.signOut();
-      else await session.signIn(here());
+    logout: async () => {
+      await session.signOut();
       return false;
     },
+    // Nobody is sent away from a page: SessionEnded lies over it, and what is written there can still be copied.
     checkAuth: async () => {
-      if ((await session.token()) === undefined) {
-        await session.signIn(here());
-        throw new Error('signing in');
-      }
+      const token = await session.token().catch(() => 'the issuer cannot be asked; requests will tell');
+      if (token === undefined) session.end();
     },
-    checkError: (error: unknown) =>
-      error instanceof ApiError && error.status === 401 ? Promise.reject(error) : Promise.resolve(),
+    checkError: (error: unknown) => {
+      if (error instanceof ApiError && error.status === 401) session.end();
+      return Promise.resolve();
+    },
     getIdentity: async () => {
       const identity = await session.identity();
       return { id: identity?.id ?? '', fullName: identity?.name ?? '' };
@@ -28,6 +27,7 @@ export function authProviderOf(session: Session): AuthProvider {
   };
 }
 
-function here(): string {
-  return window.location.pathname + window.location.search;
+/** Where the viewer is, as an address below the origin. */
+export function here(): string {
+  return window.location.pathname + window.location.search + window.location.hash;
 }

@@ -1,4 +1,4 @@
-import { UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
+import { ErrorResponse, UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
 
 import type { Config } from '../config';
 import { identityOf, type Identity } from './roles';
@@ -6,6 +6,9 @@ import { identityOf, type Identity } from './roles';
 /** Sign-in by OpenID Connect (authorization code with PKCE); tokens live in this tab only. */
 export class Session {
   private readonly manager: UserManager;
+  private readonly listeners = new Set<() => void>();
+  private renewal: Promise<User | null> | undefined;
+  private ended = false;
 
   constructor(private readonly config: Config) {
     const { endpoints } = config;
@@ -17,7 +20,8 @@ export class Session {
       post_logout_redirect_uri: `${origin}/`,
       response_type: 'code',
       scope: config.scope,
-      automaticSilentRenew: true,
+      // Tokens are renewed when a request needs one, so that a tab that nobody uses lets its session run out.
+      automaticSilentRenew: false,
       userStore: new WebStorageStateStore({ store: window.sessionStorage }),
       stateStore: new WebStorageStateStore({ store: window.sessionStorage }),
       ...(endpoints && {
@@ -26,6 +30,7 @@ export class Session {
           authorization_endpoint: endpoints.authorization,
           token_endpoint: endpoints.token,
           end_session_endpoint: endpoints.logout,
+          revocation_endpoint: endpoints.revocation,
         },
       }),
     });
@@ -35,8 +40,14 @@ export class Session {
   async complete(): Promise<string | undefined> {
     const query = new URLSearchParams(window.location.search);
     if (!query.has('state') || !(query.has('code') || query.has('error'))) return undefined;
-    const user = await this.manager.signinCallback();
-    return typeof user?.state === 'string' ? user.state : '/';
+    try {
+      const user = await this.manager.signinCallback();
+      return typeof user?.state === 'string' ? user.state : '/';
+    } catch (error) {
+      // An address that was used before, from the browser's history: nothing is lost by asking the issuer again.
+      if (error instanceof Error && error.message.startsWith('No matching state')) return '/';
+      throw error;
+    }
   }
 
   /** Leaves the page for the issuer's; afterwards the viewer is at `to`. */
@@ -44,19 +55,24 @@ export class Session {
     await this.manager.signinRedirect({ state: to });
   }
 
+  /** Makes the refresh token worthless, forgets the tokens, and ends the session at the issuer. */
   async signOut(): Promise<void> {
     const { clientId, endpoints } = this.config;
-    await this.manager.removeUser();
-    if (endpoints) {
-      // Cognito's logout knows client_id and logout_uri where OpenID Connect has id_token_hint.
-      const query = new URLSearchParams({ client_id: clientId, logout_uri: `${window.location.origin}/` });
-      window.location.assign(`${endpoints.logout}?${query.toString()}`);
-    } else {
+    if (!endpoints) {
       await this.manager.signoutRedirect();
+      return;
     }
+    if (endpoints.revocation) await this.manager.revokeTokens(['refresh_token']).catch(() => undefined);
+    await this.manager.removeUser();
+    // Cognito's logout knows client_id and logout_uri where OpenID Connect has id_token_hint.
+    const query = new URLSearchParams({ client_id: clientId, logout_uri: `${window.location.origin}/` });
+    window.location.assign(`${endpoints.logout}?${query.toString()}`);
   }
 
-  /** The token for the API, renewed when it has run out; undefined when nobody is signed in. */
+  /**
+   * The token for the API, renewed when it has run out; undefined when nobody is signed in any more. Throws what the
+   * network says when the issuer cannot be asked.
+   */
   async token(): Promise<string | undefined> {
     return (await this.user())?.access_token;
   }
@@ -66,13 +82,45 @@ export class Session {
     return token === undefined ? undefined : identityOf(claimsOf(token), this.config.rolesClaim);
   }
 
+  /** The API or the issuer takes the tokens no more. The page stays as it is, for what is written in it. */
+  end(): void {
+    this.ended = true;
+    this.listeners.forEach((listener) => {
+      listener();
+    });
+  }
+
+  readonly hasEnded = (): boolean => this.ended;
+
+  /** Calls the listener when the session ends; the answer takes it away again. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
   private async user(): Promise<User | null> {
     const user = await this.manager.getUser();
-    if (!user?.expired) return user;
-    if (!user.refresh_token) return null;
-    return this.manager.signinSilent().catch(() => null);
+    if (!user || (user.expires_in ?? 0) > RENEWED_BEFORE_SECONDS) return user;
+    if (!user.refresh_token) return user.expired ? null : user;
+    // One renewal for all requests that wait for it: an issuer may take a refresh token once only.
+    this.renewal ??= this.renewed().finally(() => {
+      this.renewal = undefined;
+    });
+    return this.renewal;
+  }
+
+  private async renewed(): Promise<User | null> {
+    try {
+      return await this.manager.signinSilent();
+    } catch (error) {
+      if (!(error instanceof ErrorResponse)) throw error;
+      return null;
+    }
   }
 }
+
+/** A token that is about to run out would not live through the request. */
+const RENEWED_BEFORE_SECONDS = 30;
 
 function claimsOf(token: string): Record<string, unknown> {
   const payload = token.split('.')[1] ?? '';

@@ -1,40 +1,21 @@
-import { Box, Button, Typography } from '@mui/material';
-import { AppBar, Layout as RaLayout, Menu, TitlePortal, type LayoutProps } from 'react-admin';
-import { Link } from 'react-router-dom';
+import { Layout as RaLayout, type LayoutProps } from 'react-admin';
 
-import { useIdentity, useMay, useTenant } from '../auth/IdentityContext';
-import { roleIn, ROLE_NAMES } from '../auth/roles';
+import { useTenant } from '../auth/IdentityContext';
+import { Bar } from './Bar';
+import { ErrorPage } from './ErrorPage';
+import { OfflineNotice } from './OfflineNotice';
+import { SessionEnded } from './SessionEnded';
+import { useDocumentTitle } from './useDocumentTitle';
+import { ViewMenu } from './ViewMenu';
 
-function Bar() {
-  const identity = useIdentity();
-  const tenant = useTenant();
-  const role = roleIn(identity, tenant);
+/** Bar, menu and place of every view. */
+export function Layout({ children, ...props }: LayoutProps) {
+  useDocumentTitle(useTenant());
   return (
-    <AppBar color="primary">
-      <TitlePortal />
-      <Box sx={{ display: 'flex', gap: 1, alignItems: 'center' }}>
-        <Typography variant="body2" sx={{ display: { xs: 'none', sm: 'block' } }}>
-          {role ? ROLE_NAMES[role] : ''}
-        </Typography>
-        <Button
-          component={Link}
-          to="/"
-          color="inherit"
-          size="small"
-          aria-label={`Tenant ${tenant}: choose another`}
-        >
-          {tenant}
-        </Button>
-      </Box>
-    </AppBar>
+    <RaLayout {...props} appBar={Bar} menu={ViewMenu} error={ErrorPage} appBarAlwaysOn>
+      <OfflineNotice />
+      {children}
+      <SessionEnded />
+    </RaLayout>
   );
-}
-
-function Views() {
-  const may = useMay();
-  return <Menu>{may('listJobs') && <Menu.ResourceItem name="jobs" />}</Menu>;
-}
-
-export function Layout(props: LayoutProps) {
-  return <RaLayout {...props} appBar={Bar} menu={Views} />;
 }
