@@ -36,6 +36,8 @@ class Division(StrEnum):
 LONGEST = {Division.HOUR: timedelta(days=31), Division.DAY: timedelta(days=400), Division.TOTAL: timedelta(days=400)}
 """Time that one request may look at."""
 DEFAULT = timedelta(days=1)
+BY_HOURS = timedelta(days=2)
+"""Up to this long a total is of whole hours, so that "the last 24 hours" are not two days."""
 
 
 class Latency(Frozen):
@@ -109,7 +111,8 @@ def read_statistics(call: Call) -> Answer:
     """Read how a tenant's jobs ended, by hour, day or in total, and by route.
 
     Hours and days are UTC's, and those in which nothing ended are left out. Hours are kept for 35 days, and one request
-    takes 31 of them; `day` and `total` are of whole days, 400 of them at most.
+    takes 31 of them; `day` and `total` are of whole days, 400 of them at most. A `total` of up to two days is of whole
+    hours.
     """
     check_tenant(call.tenant)
     query: StatisticsQuery = call.query
@@ -148,7 +151,8 @@ def read_platform_statistics(call: Call) -> Answer:
 
 
 def _periods(tenant: str, query: StatisticsQuery, since: datetime, until: datetime) -> Iterator[Period]:
-    grain = Grain.HOUR if query.grain is Division.HOUR else Grain.DAY
+    by_hours = query.grain is Division.HOUR or (query.grain is Division.TOTAL and until - since <= BY_HOURS)
+    grain = Grain.HOUR if by_hours else Grain.DAY
     by_route = query.by == "route" or query.route is not None
     # A page has as many periods as counters, or fewer; one more tells that another page follows, and another that this
     # one is whole.

@@ -70,6 +70,18 @@ def test_days_totals_and_all_routes_together(ended: Api) -> None:
     ]
 
 
+def test_a_total_of_up_to_two_days_is_of_whole_hours(ended: Api) -> None:
+    def jobs(**period: str) -> dict[str, int]:
+        return dict(ended.all("/v1/tenants/acme/statistics", grain="total", by="tenant", **period)[0]["jobs"])
+
+    assert jobs(since="2026-01-01T11:30:00Z", until="2026-01-02T11:30:00Z") == {"FAILED": 1}
+    assert jobs(since="2026-01-01T11:00:00Z", until="2026-01-03T12:00:00Z") == {
+        "SUCCEEDED": 3,
+        "FAILED": 1,
+        "QUARANTINED": 1,
+    }
+
+
 def test_latencies_are_of_what_succeeded(ended: Api) -> None:
     items = ended.all("/v1/tenants/acme/statistics", grain="total", route="orders", **DAY)
     latency = items[0]["latency"]
