@@ -3,8 +3,8 @@ import type { DataProvider, RaRecord } from 'react-admin';
 import { ApiError, type ApiClient } from './client';
 import { RESOURCES, type ResourceMap } from './resources';
 
-/** An address of the API that a view may also call by itself: `dataProvider.client.call(…)`. */
-export type FerryDataProvider = DataProvider & { client: ApiClient };
+/** Views call other operations with `useClient()`: react-admin passes on methods of the data provider only. */
+export type FerryDataProvider = DataProvider & Pick<ApiClient, 'call'>;
 
 type Row = Record<string, unknown>;
 interface Page {
@@ -48,7 +48,7 @@ export function dataProviderOf(client: ApiClient): FerryDataProvider {
   }
 
   return {
-    client,
+    call: (operation, options) => client.call(operation, options),
     getList: async (resource, { pagination, filter }) => {
       const { page: number, perPage } = pagination ?? { page: 1, perPage: 25 };
       const map = mapOf(resource);

@@ -1,8 +1,7 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query';
-import { useDataProvider } from 'react-admin';
 
 import type { ApiError, RequestOptions } from '../api/client';
-import type { FerryDataProvider } from '../api/dataProvider';
+import { useClient } from '../api/useClient';
 import { useTenant } from '../auth/IdentityContext';
 import type { OperationId } from '../auth/roles';
 
@@ -18,7 +17,7 @@ export function useLive<T>(
   request: Omit<RequestOptions, 'signal'> = {},
   { every = 5_000, enabled = true }: Options = {},
 ): UseQueryResult<T, ApiError> {
-  const { client } = useDataProvider<FerryDataProvider>();
+  const client = useClient();
   const tenant = useTenant();
   return useQuery<T, ApiError>({
     queryKey: ['live', tenant, operation, request],
