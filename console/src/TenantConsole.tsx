@@ -1,3 +1,4 @@
+import Lan from '@mui/icons-material/Lan';
 import { lazy } from 'react';
 import { Admin, Resource, type AuthProvider } from 'react-admin';
 import { QueryClient } from '@tanstack/react-query';
@@ -11,6 +12,8 @@ import { store } from './layout/store';
 import { i18nProvider } from './layout/texts';
 import { darkTheme, lightTheme } from './layout/theme';
 
+const Dashboard = lazy(() => import('./dashboard/Dashboard'));
+const Platform = lazy(() => import('./dashboard/Platform'));
 const JobList = lazy(() => import('./jobs/JobList'));
 const JobShow = lazy(() => import('./jobs/JobShow'));
 
@@ -47,9 +50,13 @@ export function TenantConsole({ tenant, dataProvider, authProvider }: Props) {
       catchAll={NotFound}
       theme={lightTheme}
       darkTheme={darkTheme}
+      dashboard={Dashboard}
       requireAuth
       disableTelemetry
     >
+      {may('readPlatformStatistics') && (
+        <Resource name="platform" list={Platform} options={{ label: 'All tenants' }} icon={Lan} />
+      )}
       {may('listJobs') && (
         <Resource name="jobs" list={JobList} show={JobShow} recordRepresentation="filename" />
       )}
