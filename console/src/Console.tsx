@@ -1,5 +1,5 @@
-import { BrowserRouter, Navigate, Route, Routes, useParams } from 'react-router-dom';
-import { useMemo } from 'react';
+import { createBrowserRouter, Navigate, RouterProvider, useParams } from 'react-router-dom';
+import { useMemo, useState } from 'react';
 
 import { ApiClient } from './api/client';
 import { dataProviderOf } from './api/dataProvider';
@@ -22,15 +22,17 @@ interface Props {
 
 /** Every view lies below `/t/TENANT/`, so that a link says all that it needs. */
 export function Console(props: Props) {
+  // A data router, because only such a one can hold back who would leave a form with unsaved changes.
+  const [router] = useState(() =>
+    createBrowserRouter([
+      { path: '/t/:tenant/*', element: <OfTenant {...props} /> },
+      { path: '/', element: <ChooseTenant {...props} /> },
+      { path: '*', element: <Navigate to="/" replace /> },
+    ]),
+  );
   return (
     <ConfigProvider config={props.config}>
-      <BrowserRouter>
-        <Routes>
-          <Route path="/t/:tenant/*" element={<OfTenant {...props} />} />
-          <Route path="/" element={<ChooseTenant {...props} />} />
-          <Route path="*" element={<Navigate to="/" replace />} />
-        </Routes>
-      </BrowserRouter>
+      <RouterProvider router={router} />
     </ConfigProvider>
   );
 }
