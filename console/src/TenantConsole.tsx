@@ -6,6 +6,7 @@ import { QueryClient } from '@tanstack/react-query';
 import { ApiError } from './api/client';
 import type { FerryDataProvider } from './api/dataProvider';
 import { useMay } from './auth/IdentityContext';
+import { configurationViews } from './configuration';
 import { Layout } from './layout/Layout';
 import { NotFound } from './layout/NotFound';
 import { store } from './layout/store';
@@ -60,6 +61,7 @@ export function TenantConsole({ tenant, dataProvider, authProvider }: Props) {
       {may('listJobs') && (
         <Resource name="jobs" list={JobList} show={JobShow} recordRepresentation="filename" />
       )}
+      {configurationViews(may)}
     </Admin>
   );
 }

@@ -22,11 +22,23 @@ interface Props {
   above?: ReactNode;
   /** What stands below the form, outside of it. */
   below?: ReactNode;
+  /** What saving sends beside what the schema knows. */
+  added?: (values: Record<string, unknown>) => Record<string, unknown>;
   children: ReactNode;
 }
 
 /** A record that is there: read anew when it is opened, and saved only if nobody else has changed it meanwhile. */
-export function RecordEdit({ schema: name, operation, kind, toolbar, bare, above, below, children }: Props) {
+export function RecordEdit({
+  schema: name,
+  operation,
+  kind,
+  toolbar,
+  bare,
+  above,
+  below,
+  added,
+  children,
+}: Props) {
   const may = useMay();
   const notify = useNotify();
   const { data: schema } = useSchema(name);
@@ -40,7 +52,10 @@ export function RecordEdit({ schema: name, operation, kind, toolbar, bare, above
       component="div"
       sx={{ mt: 2, maxWidth: bare ? undefined : 760 }}
       queryOptions={{ staleTime: 0, refetchOnMount: 'always' }}
-      transform={(values: Record<string, unknown>) => withoutId(schema ? prepared(schema, values) : values)}
+      transform={(values: Record<string, unknown>) => ({
+        ...withoutId(schema ? prepared(schema, values) : values),
+        ...added?.(values),
+      })}
       mutationOptions={{
         onSuccess: () => {
           notify('Saved', { type: 'success' });
