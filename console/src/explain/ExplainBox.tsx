@@ -1,14 +1,13 @@
 import { Autocomplete, Box, Button, TextField } from '@mui/material';
 import { useState, type KeyboardEvent } from 'react';
-import { useDataProvider } from 'react-admin';
 import { useMutation } from '@tanstack/react-query';
 
-import type { FerryDataProvider } from '../api/dataProvider';
 import type { Schema } from '../api/types';
 import { useRecords } from '../records/useRecords';
 import { Problem } from '../shared/Problem';
 import { Explained } from './Explained';
 import { requestOf, type Question } from './question';
+import { useClient } from '../api/useClient';
 
 interface Props {
   compact?: boolean;
@@ -21,7 +20,7 @@ interface Props {
 
 /** What becomes of a file, real or not. */
 export function ExplainBox({ compact = false, highlight, initial, onAsk }: Props) {
-  const { client } = useDataProvider<FerryDataProvider>();
+  const client = useClient();
   const users = useRecords<{ id: string }>('listUsers');
   const [question, setQuestion] = useState<Question>(initial ?? { user: '', path: '', size: '', at: '' });
   const answer = useMutation({

@@ -1,14 +1,13 @@
 import Unfold from '@mui/icons-material/UnfoldMore';
 import { Autocomplete, Button, Popover, TextField, Typography } from '@mui/material';
 import { useState } from 'react';
-import { useDataProvider } from 'react-admin';
 import { useLocation, useNavigate } from 'react-router-dom';
 
-import type { FerryDataProvider } from '../api/dataProvider';
 import { useIdentity, useTenant } from '../auth/IdentityContext';
 import { Problem } from '../shared/Problem';
 import { useTenants, type Tenant } from './useTenants';
 import { NO_TENANT } from './views';
+import { useClient } from '../api/useClient';
 
 /** The tenant that is shown, and a way to the others; whoever has one tenant only reads its name. */
 export function TenantSwitcher() {
@@ -52,7 +51,7 @@ export function TenantSwitcher() {
 }
 
 function Choice({ current, onDone }: { current: string; onDone: () => void }) {
-  const { client } = useDataProvider<FerryDataProvider>();
+  const client = useClient();
   const { data, error, isPending, refetch } = useTenants(client, true);
   const navigate = useNavigate();
   const { pathname } = useLocation();

@@ -7,7 +7,7 @@ export type Tenant = components['schemas']['Tenant'];
 type Page = { items: Tenant[]; cursor: string | null };
 
 /** Every tenant in which the viewer has a role, by name. */
-export async function allTenants(client: ApiClient, signal?: AbortSignal): Promise<Tenant[]> {
+export async function allTenants(client: Pick<ApiClient, 'call'>, signal?: AbortSignal): Promise<Tenant[]> {
   const found: Tenant[] = [];
   let cursor: string | undefined;
   do {
@@ -18,7 +18,7 @@ export async function allTenants(client: ApiClient, signal?: AbortSignal): Promi
   return found.sort((a, b) => a.name.localeCompare(b.name));
 }
 
-export function useTenants(client: ApiClient, enabled: boolean): UseQueryResult<Tenant[]> {
+export function useTenants(client: Pick<ApiClient, 'call'>, enabled: boolean): UseQueryResult<Tenant[]> {
   return useQuery({
     queryKey: ['tenants of the viewer'],
     queryFn: ({ signal }) => allTenants(client, signal),

@@ -1,11 +1,11 @@
 import { Button, Dialog, DialogActions, DialogContent, DialogTitle, Typography } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
-import { useDataProvider, useEditContext, useResourceContext, type RaRecord } from 'react-admin';
+import { useEditContext, useResourceContext, type RaRecord } from 'react-admin';
 
-import type { FerryDataProvider } from '../api/dataProvider';
 import { RESOURCES } from '../api/resources';
 import { JsonDiff } from '../diff/JsonDiff';
 import { Problem } from '../shared/Problem';
+import { useClient } from '../api/useClient';
 
 export interface Conflict {
   mine: unknown;
@@ -14,7 +14,7 @@ export interface Conflict {
 
 /** After a 412: what somebody else has changed since the record was read. */
 export function ConflictDialog({ conflict, close }: { conflict: Conflict | undefined; close: () => void }) {
-  const { client } = useDataProvider<FerryDataProvider>();
+  const client = useClient();
   const resource = useResourceContext() ?? '';
   const { refetch } = useEditContext();
   const map = RESOURCES[resource];

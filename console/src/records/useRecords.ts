@@ -1,16 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
-import { useDataProvider } from 'react-admin';
 
 import type { RequestOptions } from '../api/client';
-import type { FerryDataProvider } from '../api/dataProvider';
 import { useTenant } from '../auth/IdentityContext';
 import type { OperationId } from '../auth/roles';
+import { useClient } from '../api/useClient';
 
 const PAGES = 10;
 
 /** All that a listing of the API gives, page by page; at most some thousands. */
 export function useRecords<T>(operation: OperationId, request: RequestOptions = {}, enabled = true) {
-  const { client } = useDataProvider<FerryDataProvider>();
+  const client = useClient();
   const tenant = useTenant();
   return useQuery({
     queryKey: ['records', tenant, operation, request],

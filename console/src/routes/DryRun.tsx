@@ -1,11 +1,10 @@
 import { Box, Button, MenuItem, TextField, Typography } from '@mui/material';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useDataProvider, useRecordContext } from 'react-admin';
+import { useRecordContext } from 'react-admin';
 import { useFormContext, useFormState } from 'react-hook-form';
 import { useSearchParams } from 'react-router-dom';
 
-import type { FerryDataProvider } from '../api/dataProvider';
 import type { Schema } from '../api/types';
 import { Section } from '../records/Section';
 import { useRecords } from '../records/useRecords';
@@ -14,6 +13,7 @@ import { useFormSchema } from '../schema/SchemaContext';
 import { JOB_STATUSES, jobStatusName } from '../shared/JobStatusChip';
 import { Problem } from '../shared/Problem';
 import { DryRunResult } from './DryRunResult';
+import { useClient } from '../api/useClient';
 
 interface Asked {
   what: string;
@@ -25,7 +25,7 @@ interface Asked {
 /** What the route would do with files that have come already. Nothing is changed, and no file is sent. */
 export function DryRun() {
   const route = String(useRecordContext()?.id);
-  const { client } = useDataProvider<FerryDataProvider>();
+  const client = useClient();
   const { schema } = useFormSchema();
   const { getValues } = useFormContext();
   const { isDirty } = useFormState();

@@ -17,11 +17,10 @@ import {
 } from '@mui/material';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useDataProvider, useNotify, useRecordContext, useRefresh } from 'react-admin';
+import { useNotify, useRecordContext, useRefresh } from 'react-admin';
 import { useFormContext } from 'react-hook-form';
 import { useSearchParams } from 'react-router-dom';
 
-import type { FerryDataProvider } from '../api/dataProvider';
 import type { Schema } from '../api/types';
 import { useMay, useTenant } from '../auth/IdentityContext';
 import { JsonDiff } from '../diff/JsonDiff';
@@ -32,6 +31,7 @@ import { useFormSchema } from '../schema/SchemaContext';
 import { Problem } from '../shared/Problem';
 import { StatusChip, type Tone } from '../shared/StatusChip';
 import { Time } from '../shared/Time';
+import { useClient } from '../api/useClient';
 
 type Revision = Schema<'Revision'>;
 
@@ -188,7 +188,7 @@ function Actions({ revision }: { revision: Revision }) {
 }
 
 function ActivateDialog({ revision, close }: { revision: Revision; close: () => void }) {
-  const { client } = useDataProvider<FerryDataProvider>();
+  const client = useClient();
   const { schema } = useFormSchema();
   const tenant = useTenant();
   const notify = useNotify();

@@ -1,17 +1,17 @@
 import Draft from '@mui/icons-material/EditNote';
 import { Box, Button, Paper } from '@mui/material';
 import { useState } from 'react';
-import { SaveButton, TextInput, useDataProvider, useNotify, useRecordContext } from 'react-admin';
+import { SaveButton, TextInput, useNotify, useRecordContext } from 'react-admin';
 import { useFormContext, useFormState } from 'react-hook-form';
 
 import { ApiError } from '../api/client';
-import type { FerryDataProvider } from '../api/dataProvider';
 import type { Schema } from '../api/types';
 import { useMay } from '../auth/IdentityContext';
 import { fieldName } from '../schema/fieldErrors';
 import { prepared } from '../schema/prepared';
 import { useFormSchema } from '../schema/SchemaContext';
 import { useRouteTab } from './useRouteTab';
+import { useClient } from '../api/useClient';
 
 /** Saves the form as the new active revision, or as a draft that takes no files. */
 export function RouteToolbar() {
@@ -52,7 +52,7 @@ export function RouteToolbar() {
 function DraftButton({ disabled }: { disabled: boolean }) {
   const { schema } = useFormSchema();
   const { handleSubmit, reset, setError } = useFormContext();
-  const { client } = useDataProvider<FerryDataProvider>();
+  const client = useClient();
   const [, setTab] = useRouteTab();
   const [busy, setBusy] = useState(false);
   const record = useRecordContext();

@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { createContext, useContext, type ReactNode } from 'react';
-import { useDataProvider } from 'react-admin';
 
-import type { FerryDataProvider } from '../api/dataProvider';
 import type { JsonSchema } from './jsonSchema';
+import { useClient } from '../api/useClient';
 
 /** Names that `GET /v1/schemas/{name}` knows. */
 export type SchemaName =
@@ -11,7 +10,7 @@ export type SchemaName =
 
 /** The schema by which the API itself checks a record of the kind. */
 export function useSchema(name: SchemaName | undefined) {
-  const { client } = useDataProvider<FerryDataProvider>();
+  const client = useClient();
   return useQuery({
     queryKey: ['schema', name],
     queryFn: async () => (await client.call<JsonSchema>('readSchema', { path: { name: name ?? '' } })).data,
