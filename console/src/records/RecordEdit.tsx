@@ -18,6 +18,8 @@ interface Props {
   kind: string;
   toolbar?: ReactNode;
   bare?: boolean;
+  /** Of `bare`: as narrow as a form without cards of its own. */
+  narrow?: boolean;
   /** What stands above the form: actions, warnings. */
   above?: ReactNode;
   /** What stands below the form, outside of it. */
@@ -34,6 +36,7 @@ export function RecordEdit({
   kind,
   toolbar,
   bare,
+  narrow = !bare,
   above,
   below,
   added,
@@ -50,7 +53,7 @@ export function RecordEdit({
       redirect={false}
       actions={false}
       component="div"
-      sx={{ mt: 2, maxWidth: bare ? undefined : 760 }}
+      sx={{ mt: 2, maxWidth: narrow ? 820 : undefined }}
       queryOptions={{ staleTime: 0, refetchOnMount: 'always' }}
       transform={(values: Record<string, unknown>) => ({
         ...withoutId(schema ? prepared(schema, values) : values),
