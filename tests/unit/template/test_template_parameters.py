@@ -37,7 +37,7 @@ def test_every_parameter_is_grouped_for_the_console(template: dict[str, Any]) ->
 def test_data_is_kept_or_deleted_as_the_parameter_says(resources: Resources) -> None:
     stateful = {name: resource for name, resource in resources.items() if resource["Type"] in _STATEFUL}
 
-    assert len(stateful) == 8
+    assert len(stateful) == 9
     for name, resource in stateful.items():
         assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == {"Ref": "DataDeletionPolicy"}, name
 
@@ -48,9 +48,9 @@ def test_every_bucket_is_versioned_private_and_takes_tls_only(resources: Resourc
     for name, bucket in buckets.items():
         assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
-        (statement,) = resources[f"{name}Policy"]["Properties"]["PolicyDocument"]["Statement"]
+        statement, *_ = resources[f"{name}Policy"]["Properties"]["PolicyDocument"]["Statement"]
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-        assert resources[f"{name}Policy"]["Condition"] == "WithTls"
+        assert resources[f"{name}Policy"]["Condition"] == ("WithConsole" if name == "ConsoleBucket" else "WithTls")
 
 
 def test_every_queue_and_topic_takes_tls_only_and_its_policy_is_about_it_alone(resources: Resources) -> None:
