@@ -17,10 +17,10 @@ export UV_PYTHON ?= $(PYTHON)
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode each of the many processes compiles boto3 anew: 0.4 s instead of 0.15
 
 .DEFAULT_GOAL := help
-.PHONY: help run up demo down status openapi invoke test bench lint deploy clean env
+.PHONY: help run up demo down status openapi invoke test bench console-shots lint deploy clean env
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 run: env  ## start, build, deploy, seed; send the sample files and follow them to the partner (leaves the system up)
 	@$(UV) run --no-sync ferry up
@@ -47,8 +47,11 @@ test: env  ## all tests; T=tests/unit/local picks some
 
 # -P keeps bench/ off sys.path, where bench/asl.py would hide the package asl.
 bench: env  ## measure; the whole system is started where needed: make bench B=asl, cold_start, end_to_end, …
-	@test -f "bench/$(B).py" || { echo "Say which: make bench B=cold_start (or api, asl, end_to_end, killed_tasks, killed_worker, large_file, least_privilege)"; exit 2; }
-	@$(UV) run --no-sync python -P bench/$(B).py $(A)
+	@test -f "bench/$(B).py" -o "$(B)" = console || { echo "Say which: make bench B=cold_start (or api, asl, console, end_to_end, killed_tasks, killed_worker, large_file, least_privilege)"; exit 2; }
+	@if [ "$(B)" = console ]; then node bench/console.mjs $(A); else $(UV) run --no-sync python -P bench/$(B).py $(A); fi
+
+console-shots: env  ## screenshots of every view of the console on the running system, into console/shots
+	@cd console && npm run shots
 
 lint: env  ## formatting, style, types, and the template
 	@$(UV) run --no-sync ruff check .

@@ -9,7 +9,7 @@ import gzip
 import json
 import os
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -222,13 +222,14 @@ def close_run_outcomes(world: Services) -> None:
             )
 
 
-def fill_jobs(world: Services, first: int, last: int) -> None:
-    """Jobs number `first` to before `last`, by batch writes."""
+def fill_jobs(world: Services, first: int, last: int, job_of: Callable[[int], Job] | None = None) -> None:
+    """Jobs number `first` to before `last`, by batch writes; by default those of `numbered`."""
+    made = job_of or numbered
     table = world.settings.jobs_table
     batches = [range(start, min(start + _BATCH, last)) for start in range(first, last, _BATCH)]
 
     def write(numbers: Sequence[int]) -> None:
-        request: Any = {table: [{"PutRequest": {"Item": job_item(numbered(number))}} for number in numbers]}
+        request: Any = {table: [{"PutRequest": {"Item": job_item(made(number))}} for number in numbers]}
         while request:
             request = world.dynamodb.batch_write_item(RequestItems=request).get("UnprocessedItems")
 

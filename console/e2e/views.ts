@@ -1,0 +1,62 @@
+import type { Page } from '@playwright/test';
+
+/** A view of the console as it was found and opened. */
+export interface View {
+  name: string;
+  path: string;
+}
+
+/** Until what was asked for is shown: nothing loads, and no skeleton stands for it. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  const loading = page.locator('main').locator('.MuiSkeleton-root, [role="progressbar"], .RaLoading-root');
+  await loading.first().waitFor({ state: 'hidden' });
+  await page.waitForTimeout(300);
+}
+
+/** The addresses of the menu, as far as it is offered to who is signed in. */
+export async function menu(page: Page): Promise<string[]> {
+  await page.getByRole('menuitem').first().waitFor();
+  const links = await page
+    .getByRole('menuitem')
+    .evaluateAll((all) =>
+      all.map((each) => each.getAttribute('href') ?? each.querySelector('a')?.getAttribute('href') ?? ''),
+    );
+  return [...new Set(links.filter(Boolean))];
+}
+
+/**
+ * Every view of a tenant, found as a person would: each entry of the menu, the form for a new record where one is
+ * offered, and the first record of each list.
+ */
+export async function allViews(page: Page, tenant: string): Promise<View[]> {
+  const views: View[] = [];
+  for (const path of await menu(page)) {
+    await page.goto(path);
+    await settled(page);
+    const name = path.replace(`/t/${tenant}`, '').replaceAll('/', '') || 'dashboard';
+    views.push({ name, path });
+    const create = page.locator('main a[href$="/create"]').first();
+    if (await create.isVisible()) {
+      views.push({ name: `${name}-new`, path: (await create.getAttribute('href')) ?? '' });
+    }
+    const one = await firstRecord(page, path);
+    if (one) views.push({ name: `${name}-one`, path: one });
+  }
+  return views;
+}
+
+async function firstRecord(page: Page, path: string): Promise<string | undefined> {
+  if (name(path) === 'dashboard') return undefined;
+  const cell = page.locator('main tbody tr td:not(:has(input, button))').first();
+  if (!(await cell.isVisible())) return undefined;
+  await cell.click();
+  await page.waitForTimeout(500);
+  await settled(page);
+  const { pathname } = new URL(page.url());
+  return pathname.startsWith(path) && pathname !== path ? pathname : undefined;
+}
+
+function name(path: string): string {
+  return path.replace(/^\/t\/[^/]+\/?/, '') || 'dashboard';
+}
