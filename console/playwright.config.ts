@@ -14,7 +14,7 @@ export default defineConfig({
   workers: 1,
   // A file takes its seconds through the workflow, more on a busy machine.
   timeout: 180_000,
-  expect: { timeout: 20_000 },
+  expect: { timeout: 60_000 },
   reporter: [['list']],
   use: {
     baseURL: system.url,

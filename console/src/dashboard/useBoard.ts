@@ -41,8 +41,8 @@ export function useBoard(range: Range, route: string): Board {
   const one = route || undefined;
   const together = one ? 'route' : 'tenant';
   const totals = { ...times, grain: 'total', limit: 200 };
-  const total = useAll<Statistics>('readStatistics', { ...totals, by: together, route: one });
   const routes = useAll<Statistics>('readStatistics', { ...totals, by: 'route' });
+  const all = useAll<Statistics>('readStatistics', { ...totals, by: 'tenant' }, !one);
   const periods = useAll<Statistics>('readStatistics', {
     ...times,
     grain: range.grain,
@@ -67,18 +67,24 @@ export function useBoard(range: Range, route: string): Board {
     { query: { ...wrong, status: 'QUARANTINED' } },
     { every: EVERY },
   );
-  const any = useLive<Listing<Job>>('listJobs', { query: { limit: 1 } }, { every: EVERY });
+  const ended = one ? routes.data?.filter((each) => each.route === one) : all.data;
+  // Only where nothing ended it matters whether anything ever came.
+  const any = useLive<Listing<Job>>(
+    'listJobs',
+    { query: { limit: 1 } },
+    { every: EVERY, enabled: ended?.length === 0 },
+  );
 
-  const asked = [total, routes, periods, backlog, missed, failed, quarantined, any];
+  const asked = [routes, all, periods, backlog, missed, failed, quarantined, any];
   return {
-    known: total.data !== undefined && periods.data !== undefined,
-    isNew: any.data?.items.length === 0,
+    known: ended !== undefined && periods.data !== undefined && (ended.length > 0 || any.data !== undefined),
+    isNew: ended?.length === 0 && any.data?.items.length === 0,
     error: asked.find(({ error }) => error !== null)?.error ?? null,
     again: () => {
       for (const each of asked) void each.refetch();
     },
     updatedAt: Math.max(...asked.map(({ dataUpdatedAt }) => dataUpdatedAt)),
-    total: total.data?.[0],
+    total: ended?.[0],
     routes: routes.data ?? [],
     periods: periods.data ?? [],
     backlog: backlog.data,

@@ -17,6 +17,7 @@ interface Page<T> {
 export function useAll<T>(
   operation: OperationId,
   query: RequestOptions['query'],
+  enabled = true,
 ): UseQueryResult<T[], ApiError> {
   const client = useClient();
   const tenant = useTenant();
@@ -32,6 +33,7 @@ export function useAll<T>(
       } while (cursor);
       return found;
     },
+    enabled,
     refetchInterval: EVERY,
     placeholderData: keepPreviousData,
   });
