@@ -140,7 +140,7 @@ def show_job_with_runs(job: Job, runs: list[Run]) -> JobWithRuns:
 def show_run(job: Job, run: Run) -> RunAnswer:
     """A run of the job, its steps in the workflow's order."""
     plain = _or_null(run.model_dump(mode="json", include=_RUN_FIELDS))
-    arn = execution_of(job, run.run) if run.executor is Executor.STEP_FUNCTIONS else ""
+    arn = execution_of(job, run) if run.executor is Executor.STEP_FUNCTIONS else ""
     steps = {name: _or_null(record.model_dump(mode="json")) for name, record in run.steps.items()}
     history = HistoryKept(events=run.history.events, states=run.history.states) if run.history else None
     return RunAnswer.model_validate({**plain, "steps": steps, "execution_arn": arn or None, "history": history})

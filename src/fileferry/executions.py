@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fileferry.model.job import Job, JobStatus
+from fileferry.model.job import Job, JobStatus, Run
 
 MAX_MESSAGE = 2000
 _MESSAGE = re.compile(r'"errorMessage"\s*:\s*("(?:[^"\\]|\\.)*+")')
@@ -26,10 +26,9 @@ def execution_arn(machine: str, name: str) -> str:
     return ":".join([*parts[:7], name])
 
 
-def execution_of(job: Job, run: int) -> str:
-    """ARN of the execution of one of the job's runs; empty for the worker's, and while none was started."""
-    machine, _, latest = job.execution_arn.rpartition(":")
-    return f"{machine}:{job.job_id}-{run}" if latest else ""
+def execution_of(job: Job, run: Run) -> str:
+    """ARN of the execution of one of the job's runs; empty for the worker's, and where none was started."""
+    return job.execution_arn if run.run == job.run else run.execution_arn
 
 
 def run_end(ended: str, error: str = "", cause: str = "") -> tuple[JobStatus, dict[str, Any]]:

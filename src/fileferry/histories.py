@@ -73,7 +73,7 @@ def _execution(job: Job, run: Run) -> str:
             f"Run {run.run} of job {run.job_id} has no history yet: the worker stores it when the run ends.",
             todo="look at the run's steps meanwhile.",
         )
-    arn = execution_of(job, run.run)
+    arn = execution_of(job, run)
     if not arn:
         raise NoSuchRecord(f"Run {run.run} of job {run.job_id} has not been started.")
     return arn

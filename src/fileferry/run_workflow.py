@@ -36,7 +36,7 @@ def run_workflow(world: Services, job: Job, run: Run) -> RunWorkflow:
             if error.response["Error"]["Code"] != "StateMachineDoesNotExist":
                 raise
             raise NoSuchRecord(f"Step Functions has no version {arn} any more.") from error
-    execution = execution_of(job, run.run)
+    execution = execution_of(job, run)
     if run.executor is Executor.WORKER or not execution:
         raise NoSuchRecord(f"Run {run.run} of job {job.job_id} has not been started, so that it has no version yet.")
     name = world.config.route_revision(job.tenant, job.route, run.revision).workflow.name

@@ -80,7 +80,7 @@ def stop_runner(world: Services, job: Job, run: Run) -> None:
     if run.executor is Executor.WORKER:
         send_work(world, job.ref(), reason="cancelled")
         return
-    arn = execution_of(job, run.run)
+    arn = execution_of(job, run)
     if not arn:
         return
     try:

@@ -137,7 +137,7 @@ def _place(world: Services, job: Job) -> str:
 
 def _workflow(world: Services, job: Job, run: Run) -> PinnedWorkflow | None:
     """The version that a run had; None if none was chosen, or Step Functions has forgotten it (90 days)."""
-    arn = execution_of(job, run.run)
+    arn = execution_of(job, run)
     if run.workflow or run.executor is Executor.WORKER or not arn:
         return run.workflow
     try:

@@ -249,6 +249,7 @@ class Run(Frozen):
     revision: int
     executor: Executor = Executor.STEP_FUNCTIONS
     execution_arn: str = ""
+    """Of an earlier run's execution; the latest one's stands in the job."""
     action: str = ""
     """Why there is this run: an Action, or empty when the file came in."""
     requested_by: str = ""

@@ -41,7 +41,8 @@ def create_job(dynamodb: DynamoDBClient, settings: Settings, job: Job, declared:
 def create_run(dynamodb: DynamoDBClient, settings: Settings, job: Job, run: Run, ended: Job) -> bool:
     """Replace the job that `ended` by `job`, which is open again in a new `run`, all or nothing.
 
-    A job with a `sequence` takes that place in its route's line. False when job, run or place changed meanwhile, or
+    The last run keeps where it was executed, which the job tells of its latest one only. A job with a `sequence` takes
+    that place in its route's line. False when job, run or place changed meanwhile, or
     another transaction is changing them.
     """
     replaced = {
@@ -53,10 +54,24 @@ def create_run(dynamodb: DynamoDBClient, settings: Settings, job: Job, run: Run,
         [
             {"Put": replaced},
             _put(settings.runs_table, run_item(run), "attribute_not_exists(job_id)"),
+            *_executed(settings, ended),
             *_place(settings, job),
         ],
         refusals=CHANGED,
     )
+
+
+def _executed(settings: Settings, ended: Job) -> list[dict[str, Any]]:
+    if not ended.execution_arn:
+        return []
+    kept = {
+        "TableName": settings.runs_table,
+        "Key": to_item({"job_id": ended.job_id, "run": ended.run}),
+        "UpdateExpression": "SET execution_arn = :arn",
+        "ConditionExpression": "attribute_exists(job_id)",
+        "ExpressionAttributeValues": to_item({":arn": ended.execution_arn}),
+    }
+    return [{"Update": kept}]
 
 
 UNCHANGED = "#run = :run AND #status = :status AND (attribute_not_exists(rejected_at) OR rejected_at = :not_rejected)"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fileferry.model.job import Delivery, Executor, JobStatus, PinnedWorkflow, Step
+from fileferry.repositories.items import to_item
 from fileferry.services import services
 from tests.unit.control_plane.world import TENANT, Api, job, store_job, store_run
 
@@ -122,6 +123,12 @@ def test_a_run_shows_its_execution_or_its_pinned_version_and_not_what_the_worker
     for record, number in ((executed, 1), (executed, 2), (worked, 1)):
         store_job(record)
         store_run(record, number)
+    services().dynamodb.update_item(
+        TableName="runs",
+        Key=to_item({"job_id": "j1", "run": 1}),
+        UpdateExpression="SET execution_arn = :arn",
+        ExpressionAttributeValues=to_item({":arn": f"{machine}:execution:transfer-v1:j1-1"}),
+    )
     services().runs.assign("j2", 1, Executor.WORKER, pinned)
     arns = [run["execution_arn"] for run in status.get("/v1/tenants/acme/jobs/j1").value["runs"]]
     assert arns == [f"{machine}:execution:transfer-v1:j1-{number}" for number in (1, 2)]

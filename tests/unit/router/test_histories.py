@@ -70,14 +70,13 @@ def test_both_executors_histories_have_the_same_form(world: RouterWorld, monkeyp
     assert "ExecutionSucceeded" in history_table(ours, 120)
 
 
-def test_an_earlier_runs_execution_is_found_beside_the_latest(
-    world: RouterWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_history_is_that_of_the_runs_own_execution(world: RouterWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = pages(world, monkeypatch)
     job = job_of(world, "sfn")
     read_history(world.services, world.services.runs.get(job.job_id, 1))
     assert asked == [job.execution_arn] == [execution_arn(f"{MACHINE}:live", f"{job.job_id}-1")]
-    assert execution_of(job, 3) == execution_arn(MACHINE, f"{job.job_id}-3")
+    world.update_run(job.job_id, execution_arn="arn:of:the-first")
+    assert execution_of(job.model_copy(update={"run": 2}), world.services.runs.get(job.job_id, 1)) == "arn:of:the-first"
 
 
 def test_what_has_no_history_says_why(world: RouterWorld, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from fileferry.actions.asked import Asked, Request
 from fileferry.actions.performing import perform
 from fileferry.closing import put_away
 from fileferry.errors import Conflict
+from fileferry.executions import execution_of
 from fileferry.intake.outcome import Outcome
 from fileferry.model.job import Action, Executor, Job, JobStatus, Run
 from fileferry.objects import Target
@@ -116,6 +117,28 @@ def test_the_original_version_is_that_of_the_first_execution(world: RouterWorld)
     world.states.live = f"{MACHINE}:2"
     again(world, ended, ORIGINAL)
     assert world.states.executions[f"{ended.job_id}-2"]["machine"] == f"{MACHINE}:1"
+
+
+@pytest.mark.parametrize("executor", ["step_functions", "worker"])
+def test_the_original_version_and_execution_are_known_after_a_run_that_had_none(
+    world: RouterWorld, executor: str
+) -> None:
+    ended = succeeded(world)
+    world.states.executions[f"{ended.job_id}-1"]["stateMachineVersionArn"] = f"{MACHINE}:1"
+    world.states.live = f"{MACHINE}:2"
+    if executor == "worker":
+        world.route(revision=2, executor="worker")
+        again(world, ended, CURRENT)
+        end(world, ended.job_id)
+    else:
+        perform(world.services, ended.job_id, CURRENT, ANN)
+        perform(world.services, ended.job_id, Asked(Action.CANCEL), ANN)
+        world.resume_all()
+    job, run = again(world, ended, ORIGINAL)
+    assert run.run == 3
+    assert world.states.executions[f"{ended.job_id}-3"]["machine"] == f"{MACHINE}:1"
+    runs = world.services.runs.of_job(ended.job_id)
+    assert [execution_of(job, each) for each in runs] == [ended.execution_arn, "", job.execution_arn]
 
 
 def test_a_replay_begins_from_the_archived_original(world: RouterWorld) -> None:
