@@ -120,7 +120,8 @@ def put_away(
     """Move the ingest object to `folder/{tenant}/{job_id}/` in the archive bucket: verified copy, then removal.
 
     When the ingest version is gone already the copy that an earlier try made is returned. The kept copy `source` that a
-    run began from stays where it is; one that lies there already is the answer.
+    run began from stays where it is; one that lies there already is the answer. Raises RunClosed, and removes nothing,
+    when the run was cancelled meanwhile: the next one may have begun from the version in ingest.
     """
     target = Target(
         world.settings.archive_bucket, aside(job, folder), metadata={"job-id": job.job_id, "run": str(job.run)}
@@ -132,5 +133,6 @@ def put_away(
     copy = world.objects.copy_verified(job.object, target, transfer, sha256=sha256, repeat=True)
     if transfer:
         transfer.check()  # who was replaced meanwhile removes nothing
+    world.runs.check_open(job)
     world.objects.delete_version(job.object.bucket, job.object.key, job.object.version_id)
     return copy

@@ -56,6 +56,8 @@ def archive(work: Work) -> dict[str, Any]:
     kept = _keep(work, original, ORIGINAL, work.job.filename)
     sent = kept if delivered.sha256 == original.sha256 else _keep(work, delivered, DELIVERED, output["filename"])
     work.home.pulse(0)  # who was replaced meanwhile, or may go on no longer, removes nothing
+    # Nor does who was cancelled: the next run may have begun from what is in ingest and staging.
+    work.services.runs.check_open(work.job)
     remove = work.services.objects.delete_version
     if work.run.source is None:
         remove(work.job.object.bucket, work.job.object.key, work.job.object.version_id)

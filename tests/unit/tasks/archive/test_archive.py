@@ -206,3 +206,21 @@ class TestClosedOtherwise:
         assert world.run().status is JobStatus.RUNNING
         assert not world.sns.published
         assert not world.versions("archive")
+
+
+def test_a_run_that_is_cancelled_while_its_copies_are_made_removes_nothing(
+    world: JobWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transformed(world)
+    before = [world.versions(bucket) for bucket in ("ingest", "staging")]
+    copy = world.services.objects.copy_verified
+
+    def cancelled_meanwhile(*args: Any, **more: Any) -> Any:
+        kept = copy(*args, **more)
+        world.services.runs.close(world.job, JobStatus.CANCELLED)
+        return kept
+
+    monkeypatch.setattr(world.services.objects, "copy_verified", cancelled_meanwhile)
+    with pytest.raises(RunClosed, match="CANCELLED"):
+        run(world)
+    assert [world.versions(bucket) for bucket in ("ingest", "staging")] == before

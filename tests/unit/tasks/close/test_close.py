@@ -65,6 +65,22 @@ class TestRefusedContent:
             close(event, replace(world.home(), pulse=pulse), world.services)
         assert len(world.versions("ingest")) == 1
 
+    def test_a_run_that_is_cancelled_while_its_file_is_copied_removes_nothing(
+        self, world: JobWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        event = refused(world)
+        copy = world.services.objects.copy_verified
+
+        def cancelled_meanwhile(*args: Any, **more: Any) -> Any:
+            kept = copy(*args, **more)
+            world.services.runs.close(world.job, JobStatus.CANCELLED)
+            return kept
+
+        monkeypatch.setattr(world.services.objects, "copy_verified", cancelled_meanwhile)
+        with pytest.raises(RunClosed, match="CANCELLED"):
+            close(event, world.home(), world.services)
+        assert len(world.versions("ingest")) == 1
+
     def test_the_file_moves_to_quarantine_with_its_violations_told(self, world: JobWorld) -> None:
         assert close(refused(world), world.home(), world.services) == {"status": "QUARANTINED"}
         ((key, version_id),) = world.versions("archive")
