@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from fileferry.actions.bulk import begin_plan, begin_run, new_bulk_id
 from fileferry.api import Answer, Call, Paging, Role, page_answer, reply
-from fileferry.api.operations import Moment
+from fileferry.api.operations import Moment, in_order
 from fileferry.clock import timestamp
 from fileferry.model.bulk_action import BulkAction, BulkFilter, BulkJob, BulkOutcome, BulkStatus
 from fileferry.model.job import Action, Frozen, JobStatus
@@ -32,8 +32,7 @@ class FilterRequest(Frozen):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.since and self.until and self.since >= self.until:
-            raise ValueError("`since` must be before `until`")
+        in_order(self.since, self.until)
         return self
 
 

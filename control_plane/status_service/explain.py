@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from fileferry.api import Answer, Call, Role, reply
+from fileferry.api import Answer, Call, Mistake, Role, refuse, reply
 from fileferry.api.operations import Moment
 from fileferry.clock import timestamp
 from fileferry.errors import NoSuchRecord
 from fileferry.explain import Explanation, explain_file
-from fileferry.ingest_key import IngestKey, NotAnIngestKey, parse_ingest_key, shard_of
+from fileferry.ingest_key import LONGEST_KEY, IngestKey, NotAnIngestKey, parse_ingest_key, shard_of
 from fileferry.model.job import Executor, ExecutorFacts, Frozen, JobStatus
 from fileferry.model.route import Route
 from fileferry.model.tenant import UserName
@@ -122,11 +122,14 @@ def explain(call: Call) -> Answer:
 
 
 def _key(tenant: str, request: ExplainRequest) -> IngestKey:
-    """Raises NoSuchRecord for a key that is none, or another tenant's."""
+    """Raises NoSuchRecord for a key that is none, or another tenant's; RequestRefused (422) for one too long for S3."""
     settings = services().settings
     if request.key is None:
         user, path = str(request.user), str(request.path).lstrip("/")
-        return IngestKey(settings.region, shard_of(tenant, user, settings.shards), tenant, user, path)
+        key = IngestKey(settings.region, shard_of(tenant, user, settings.shards), tenant, user, path)
+        _check_length(str(key), "/path")
+        return key
+    _check_length(request.key, "/key")
     try:
         key = parse_ingest_key(request.key)
     except NotAnIngestKey as error:
@@ -134,6 +137,12 @@ def _key(tenant: str, request: ExplainRequest) -> IngestKey:
     if key.tenant != tenant:
         raise NoSuchRecord(f"Tenant {tenant!r} has no key {request.key!r}.")
     return key
+
+
+def _check_length(key: str, pointer: str) -> None:
+    size = len(key.encode())
+    if size > LONGEST_KEY:
+        refuse([Mistake(f"gives a key of {size} bytes; S3 takes {LONGEST_KEY}", pointer=pointer)])
 
 
 def show(found: Explanation) -> ExplainAnswer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from fileferry.api import Answer, Call, Paging, Role, page_answer, reply
-from fileferry.api.operations import Moment
+from fileferry.api.operations import Moment, in_order
 from fileferry.model.job import Frozen, Job, JobStatus, Run
 from fileferry.model.route import Identifier
 from fileferry.repositories.backlog import OpenJob, read_backlog
@@ -25,8 +25,7 @@ class JobQuery(Paging):
 
     @model_validator(mode="after")
     def _ordered(self) -> JobQuery:
-        if self.since and self.until and self.since >= self.until:
-            raise ValueError("`since` must be before `until`")
+        in_order(self.since, self.until)
         return self
 
 

@@ -11,8 +11,8 @@ from typing import Literal, TypeVar
 from pydantic import Field, model_validator
 
 from fileferry.api import Answer, Call, Mistake, Paging, Role, bad_parameters, page_answer
-from fileferry.api.operations import Moment
-from fileferry.clock import now, parse_time
+from fileferry.api.operations import Moment, in_order
+from fileferry.clock import now, parse_time, timestamp_of_second
 from fileferry.model.job import Frozen, JobStatus
 from fileferry.model.route import Identifier
 from fileferry.repositories.config_writes import ConfigWriter
@@ -71,8 +71,7 @@ class _Times(Paging):
 
     @model_validator(mode="after")
     def _ordered(self) -> _Times:
-        if self.since and self.until and self.since >= self.until:
-            raise ValueError("`since` must be before `until`")
+        in_order(self.since, self.until)
         return self
 
     def times(self, longest: timedelta) -> tuple[datetime, datetime]:
@@ -144,7 +143,7 @@ def read_platform_statistics(call: Call) -> Answer:
 
     def show(tenant: str) -> TenantStatistics:
         counts = total(entry.counts for entry in world.statistics.of_tenant(tenant, Grain.DAY, since, until))
-        period = Period(_text(Grain.DAY.begin(since)), None, counts)
+        period = Period(timestamp_of_second(Grain.DAY.begin(since)), None, counts)
         return TenantStatistics(**dict(_shown(period)), tenant=tenant)
 
     return page_answer(Page(tuple(each.id for each in tenants.items), tenants.cursor), show)
@@ -159,7 +158,7 @@ def _periods(tenant: str, query: StatisticsQuery, since: datetime, until: dateti
     page = min(query.limit + 2, 500) if query.grain is not Division.TOTAL and by_route else 500
     found = services().statistics.of_tenant(tenant, grain, since, until, query.route, page)
     if query.grain is Division.TOTAL:
-        return in_total(found, _text(grain.begin(since)), by_route=by_route)
+        return in_total(found, timestamp_of_second(grain.begin(since)), by_route=by_route)
     return by_period(found, by_route=by_route)
 
 
@@ -184,10 +183,6 @@ def _first(found: Iterator[T], limit: int) -> tuple[list[T], bool]:
 
 def _place(period: Period) -> str:
     return f"{period.since}#{period.route or ''}"
-
-
-def _text(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _shown(period: Period) -> StatisticsAnswer:

@@ -10,8 +10,16 @@ def now() -> datetime:
 
 
 def timestamp(at: datetime | None = None) -> str:
-    """ISO 8601 in UTC with microseconds: sorts as text."""
-    return (at or now()).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """ISO 8601 in UTC with microseconds: sorts as text, also before the year 1000, for which strftime has fewer digits.
+
+    `at` is in UTC.
+    """
+    return f"{(at or now()).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
+def timestamp_of_second(at: datetime) -> str:
+    """ISO 8601 in UTC without a fraction; `at` is in UTC."""
+    return f"{at.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def parse_time(text: str) -> datetime:

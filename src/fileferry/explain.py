@@ -146,7 +146,9 @@ def explain_file(
     tenant = world.config.tenant(key.tenant)
     if tenant is None:
         return None
-    version = _object(world, key)
+    here = not named_key or key.region == world.settings.region
+    # Of other regions' files this function may see nothing.
+    version = _object(world, key) if here else None
     assumed = size is None and version is None
     bytes_ = size if size is not None else version.size if version else 1
     file = IncomingFile(key.tenant, key.user, key.path, bytes_)
@@ -158,7 +160,6 @@ def explain_file(
     except ConfigurationError as error:
         found = Explanation(file, "failed", str(error))
     else:
-        here = not named_key or key.region == world.settings.region
         found = explain(file, tenant, routes, taken_region=here)
     notes = [Note("size", "the size is not known and taken as one byte; give `size`")] if assumed else []
     if found.route:

@@ -44,7 +44,7 @@ def history_page(world: Services, job: Job, run: Run, limit: int, cursor: str | 
     # Step Functions takes its tokens back with the same page size only.
     listing = f"history|{job.job_id}|{run.run}|{limit}"
     if run.history:
-        start = int(decode_cursor(listing, cursor, frozenset({"after"}))["after"]) if cursor else 0
+        start = _place(decode_cursor(listing, cursor, frozenset({"after"}))["after"]) if cursor else 0
         events = _stored(world, run.history)
         after = str(start + limit) if start + limit < len(events) else ""
         return Page(_shown(events[start : start + limit]), encode_cursor(listing, {"after": after}) if after else None)
@@ -52,6 +52,12 @@ def history_page(world: Services, job: Job, run: Run, limit: int, cursor: str | 
     answer = _answer(world, _execution(job, run), maxResults=limit, **({"nextToken": token} if token else {}))
     following = answer.get("nextToken")
     return Page(_shown(answer["events"]), encode_cursor(listing, {"token": following}) if following else None)
+
+
+def _place(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise BadCursor("The cursor is not of this history.", todo="begin anew.")
+    return int(text)
 
 
 def _shown(events: list[HistoryEvent]) -> tuple[HistoryEvent, ...]:

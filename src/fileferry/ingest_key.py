@@ -13,6 +13,8 @@ from pathlib import PurePosixPath
 from fileferry.errors import FerryError
 
 _TEMPORARY_SUFFIXES = (".filepart", ".tmp", ".part", ".swp", ".crdownload")
+LONGEST_KEY = 1024
+"""Bytes of a key in UTF-8 (S3 user guide, "Naming Amazon S3 objects")."""
 CHECKSUM_SUFFIXES = (".sha256", ".md5")
 ACKNOWLEDGEMENT_SUFFIXES = (".ack", ".nack")
 

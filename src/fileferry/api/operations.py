@@ -43,6 +43,12 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 """A date and time in ISO 8601; without an offset it is in UTC."""
 
 
+def in_order(since: datetime | None, until: datetime | None) -> None:
+    """Raises ValueError unless `since` is before `until`, where both are given."""
+    if since and until and since >= until:
+        raise ValueError("`since` must be before `until`")
+
+
 class Paging(Frozen):
     """The query of a listing."""
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _DAY = 86_400
+_AFTER_ALL = "~"
+"""Sorts after every time."""
 
 
 class AuditEntry(Frozen):
@@ -62,9 +64,11 @@ class AuditLog:
         """Entries of a tenant, or with "" of the platform, the newest first, before `until`. Raises BadCursor."""
         listing = f"audit/{tenant}"
         low = timestamp(since) if since else "0"
-        high = timestamp(until) if until else "9999"
+        high = timestamp(until) if until else _AFTER_ALL
         if cursor is not None:
             high = min(high, decode_cursor(listing, cursor, frozenset({"before"}))["before"])
+        if low > high:
+            return Page(())
         answer = self._dynamodb.query(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",

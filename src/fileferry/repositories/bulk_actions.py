@@ -18,7 +18,7 @@ from fileferry.clock import now, timestamp
 from fileferry.errors import Conflict, NoSuchRecord, TransientError
 from fileferry.model.bulk_action import BulkAction, BulkJob, BulkOutcome, BulkStatus
 from fileferry.repositories.items import Item, cancellation_codes, condition_failed, from_item, to_item
-from fileferry.repositories.pages import Page, decode_cursor, encode_cursor
+from fileferry.repositories.pages import Page, decode_cursor, encode_cursor, refusing_starts
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -149,15 +149,16 @@ class BulkActionRepository:
         if cursor is not None:
             position = decode_cursor(listing, cursor, frozenset({"sk"}))
             start = {"ExclusiveStartKey": to_item({"pk": partition, **position})}
-        answer = self._dynamodb.query(
-            TableName=self._table,
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=to_item(values),
-            ScanIndexForward=forward,
-            ConsistentRead=True,
-            Limit=limit,
-            **start,
-        )
+        with refusing_starts(start):
+            answer = self._dynamodb.query(
+                TableName=self._table,
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues=to_item(values),
+                ScanIndexForward=forward,
+                ConsistentRead=True,
+                Limit=limit,
+                **start,
+            )
         end = answer.get("LastEvaluatedKey")
         return list(answer["Items"]), encode_cursor(listing, {"sk": end["sk"]["S"]}) if end else None
 

@@ -10,16 +10,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import ClientError
 
 from fileferry.clock import timestamp
 from fileferry.model.job import Job, JobStatus
 from fileferry.repositories.items import to_item
 from fileferry.repositories.jobs import job_from, listing_attributes
-from fileferry.repositories.pages import BadCursor, Page, decode_cursor, encode_cursor
+from fileferry.repositories.pages import Page, decode_cursor, encode_cursor, refusing_starts
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -28,6 +26,8 @@ _MOST_QUERIES = 3
 """Of one page; beyond them it ends short, with a cursor, rather than late."""
 _LOOKED_THROUGH = 400
 """Entries of a names' index that one query looks through for moments."""
+_SHORTEST = timedelta(microseconds=1)
+_SECOND = datetime.min.replace(tzinfo=UTC) + _SHORTEST
 _BATCH = 100
 """Keys of one BatchGetItem (DynamoDB API reference)."""
 
@@ -115,12 +115,8 @@ class JobListing:
         if "FilterExpression" in query:
             limit = _LOOKED_THROUGH
         at: Any = {"ExclusiveStartKey": start} if start else {}
-        try:
+        with refusing_starts(start):
             answer = self._dynamodb.query(TableName=self._table, Limit=limit, **query, **at)
-        except ClientError as error:
-            if start and error.response["Error"]["Code"] == "ValidationException":
-                raise BadCursor("The cursor lies outside what is asked for.", todo="begin anew.") from error
-            raise
         return answer["Items"], answer.get("LastEvaluatedKey")
 
 
@@ -152,7 +148,8 @@ def _query(wanted: JobFilter) -> dict[str, Any]:
 def _between(wanted: JobFilter) -> tuple[str, dict[str, str]]:
     """Condition on `created_at` with its values; empty without a time."""
     since = timestamp(wanted.since) if wanted.since else None
-    until = timestamp(wanted.until - timedelta(microseconds=1)) if wanted.until else None
+    # No time is before the first one; nothing was created then either.
+    until = timestamp(max(wanted.until, _SECOND) - _SHORTEST) if wanted.until else None
     if since and until:
         return "created_at BETWEEN :since AND :until", {":since": since, ":until": until}
     if since:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from botocore.exceptions import ClientError
 
 from fileferry.errors import FerryError
 
@@ -57,6 +60,17 @@ def decode_cursor(listing: str, cursor: str, names: frozenset[str]) -> dict[str,
             todo="pass on `cursor` of the page before, with the same filters, or leave it out to begin anew.",
         ) from error
     return {str(name): str(value) for name, value in position.items()}
+
+
+@contextmanager
+def refusing_starts(start: object) -> Iterator[None]:
+    """Raises BadCursor where DynamoDB refuses the `start` of a query: it lies outside of the key condition."""
+    try:
+        yield
+    except ClientError as error:
+        if start and error.response["Error"]["Code"] == "ValidationException":
+            raise BadCursor("The cursor lies outside what is asked for.", todo="begin anew.") from error
+        raise
 
 
 def _is_part(value: object) -> bool:

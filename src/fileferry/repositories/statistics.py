@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from fileferry.clock import timestamp_of_second
 from fileferry.model.job import JobStatus
 from fileferry.repositories.items import from_item, to_item
 from fileferry.statistics import Counts, End, Grain, PartialCounts
@@ -24,7 +25,6 @@ HOURS_KEPT_DAYS = 35
 """How long the counters of an hour are kept; those of a day for as long as the settings say."""
 MOST_SHARDS = 16
 _JOBS, _BYTES, _LATENCY = "jobs_", "bytes_", "latency_"
-_PERIOD = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class StatisticsRepository:
@@ -96,7 +96,7 @@ class StatisticsRepository:
 
 
 def _start(grain: Grain, begin: datetime) -> str:
-    return f"{grain}#{begin.strftime(_PERIOD)}"
+    return f"{grain}#{timestamp_of_second(begin)}"
 
 
 def _counted(item: Mapping[str, Any]) -> PartialCounts:
