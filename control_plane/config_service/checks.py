@@ -6,12 +6,15 @@ import codecs
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import urlsplit
 
 from fileferry.api import Mistake, pointer
 from fileferry.clock import parse_time
+from fileferry.destinations.certificates import trust
 from fileferry.errors import ConfigurationError
 from fileferry.model.destination import DestinationSpec, HttpsDestination, SftpDestination
 from fileferry.model.route import RouteSpec
+from fileferry.model.subscription import HttpsEndpoint
 from fileferry.model.tenant import PublicKey, UserSpec
 from fileferry.routing import path_matches
 from fileferry.settings import Settings
@@ -69,7 +72,21 @@ def destination_mistakes(spec: DestinationSpec, tenant: str, settings: Settings)
                 yield Mistake(str(error), pointer=pointer(["target", "host_keys", place]))
         yield from _secret_mistakes({"/target/secret": target.secret}, tenant, settings)
     elif isinstance(target, HttpsDestination):
+        yield from endpoint_mistakes(target)
         yield from _secret_mistakes({"/target/hmac_secret": target.hmac_secret}, tenant, settings)
+
+
+def endpoint_mistakes(target: HttpsDestination | HttpsEndpoint) -> Iterator[Mistake]:
+    """A port that is none, and an authority's certificate that cannot be read: nothing would ever be sent there."""
+    try:
+        _ = urlsplit(target.url).port
+    except ValueError as error:
+        yield Mistake(str(error), pointer="/target/url")
+    if target.ca_certificate is not None:
+        try:
+            trust(target.ca_certificate)
+        except ConfigurationError:
+            yield Mistake("is not a certificate in PEM form", pointer="/target/ca_certificate")
 
 
 def route_mistakes(

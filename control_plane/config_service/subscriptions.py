@@ -30,6 +30,7 @@ from fileferry.services import services
 from fileferry.topic_subscriptions import Confirmation, TopicSubscriptions
 from fileferry.webhooks.signing import new_secret
 
+from .checks import endpoint_mistakes
 from .service import api, check_tenant, spec_of
 
 
@@ -357,7 +358,9 @@ def _synchronized(stored: Stored[Subscription]) -> Stored[Subscription]:
 
 
 def _mistakes(spec: SubscriptionSpec) -> Iterator[Mistake]:
-    """Queues that are the system's own, which a tenant must not feed."""
+    """Endpoints that cannot be reached, and queues that are the system's own, which a tenant must not feed."""
+    if isinstance(spec.target, HttpsEndpoint):
+        yield from endpoint_mistakes(spec.target)
     if isinstance(spec.target, QueueEndpoint) and is_own_queue(
         spec.target.queue_arn, services().settings.events_topic_arn
     ):

@@ -138,7 +138,11 @@ def _of_certificates(destination: Destination, pem: str) -> Iterator[Expiring]:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 
-    for certificate in x509.load_pem_x509_certificates(pem.encode()):
+    try:
+        certificates = x509.load_pem_x509_certificates(pem.encode())
+    except ValueError:  # deliveries fail for it, and say so; the sweep has nothing to tell
+        return
+    for certificate in certificates:
         fingerprint = certificate.fingerprint(hashes.SHA256()).hex()
         ends: Any = certificate.not_valid_after_utc
         name = certificate.subject.rfc4514_string()

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import urllib3
-from botocore.httpsession import get_cert_path
 from urllib3.util import Timeout
 from urllib3.util.ssl_match_hostname import CertificateError
 
 from fileferry.destinations.addresses import CONNECT_SECONDS, Endpoint, resolve
+from fileferry.destinations.certificates import trust
 from fileferry.destinations.credentials import Credentials, Fields
 from fileferry.errors import ConfigurationError, DestinationRefused, DestinationUnavailable
 from fileferry.model.destination import HttpsDestination
@@ -154,20 +154,8 @@ class HttpsRequests:
 def requests_to(access: HttpsAccess) -> HttpsRequests:
     """Raises ConfigurationError (address, ca_certificate) and DestinationUnavailable (no such name)."""
     parts = urlsplit(access.target.url)
-    return HttpsRequests(access, resolve(parts.hostname or "", parts.port or 443, access.allowed), trust_of(access))
-
-
-def trust_of(access: HttpsAccess) -> ssl.SSLContext:
-    """Only the destination's own authority where one is given, else the system's and botocore's public ones."""
-    try:
-        context = ssl.create_default_context(cadata=access.target.ca_certificate)
-    except ssl.SSLError as error:
-        raise ConfigurationError(
-            "The destination's ca_certificate is not a PEM certificate.", where=access.place, todo="paste it whole."
-        ) from error
-    if not access.target.ca_certificate:
-        context.load_verify_locations(get_cert_path(True))
-    return context
+    endpoint = resolve(parts.hostname or "", parts.port or 443, access.allowed)
+    return HttpsRequests(access, endpoint, trust(access.target.ca_certificate, access.place))
 
 
 def untrusted(cause: Exception, where: str) -> DestinationRefused:

@@ -11,10 +11,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from botocore.httpsession import get_cert_path
-
 from fileferry.destinations.addresses import connect, resolve
-from fileferry.errors import ConfigurationError, DestinationRefused, DestinationUnavailable
+from fileferry.destinations.certificates import trust
+from fileferry.errors import DestinationRefused, DestinationUnavailable
 from fileferry.model.subscription import HttpsEndpoint
 
 CONNECT_SECONDS = 5.0
@@ -31,11 +30,14 @@ def post(target: HttpsEndpoint, headers: Mapping[str, str], body: bytes, allowed
     parts = urlsplit(target.url)
     found = resolve(parts.hostname or "", parts.port or 443, allowed)
     endpoint = replace(found, addresses=found.addresses[:_MOST_ADDRESSES])
-    trust = _trust(target)
+    tls = trust(target.ca_certificate)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     plain = connect(endpoint, CONNECT_SECONDS)
     try:
-        with _ended_after(plain, ANSWER_SECONDS), trust.wrap_socket(plain, server_hostname=endpoint.host) as encrypted:
+        with (
+            _ended_after(plain, ANSWER_SECONDS),
+            tls.wrap_socket(plain, server_hostname=endpoint.host) as encrypted,
+        ):
             connection = http.client.HTTPSConnection(endpoint.host, endpoint.port)
             connection.sock = encrypted
             connection.request("POST", path, body, dict(headers))
@@ -46,16 +48,6 @@ def post(target: HttpsEndpoint, headers: Mapping[str, str], body: bytes, allowed
         raise DestinationUnavailable(f"There is no answer: {type(error).__name__} {str(error)[:200]}.") from error
     finally:
         plain.close()
-
-
-def _trust(target: HttpsEndpoint) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cadata=target.ca_certificate)
-    except ssl.SSLError as error:
-        raise ConfigurationError("The ca_certificate is not a PEM certificate.") from error
-    if not target.ca_certificate:
-        context.load_verify_locations(get_cert_path(True))
-    return context
 
 
 @contextmanager

@@ -194,6 +194,24 @@ def test_a_mistake_in_a_destination_is_reported_at_its_place(
     assert acme.post("/v1/tenants/acme/destinations", {"id": "partner", **SFTP}).status == 201
 
 
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"url": "https://api.partner.example:99999/in"}, "/target/url"),
+        ({"url": "https://api.partner.example:x/in"}, "/target/url"),
+        ({"ca_certificate": "no certificate"}, "/target/ca_certificate"),
+        ({"ca_certificate": "ü"}, "/target/ca_certificate"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["destinations", "subscriptions"])
+def test_an_endpoint_that_can_never_be_reached_is_refused(
+    acme: Api, kind: str, change: dict[str, str], pointer: str
+) -> None:
+    target = {"kind": "https", "url": "https://api.partner.example/in", **change}
+    reply = acme.post(f"/v1/tenants/acme/{kind}", {"id": "api", "target": target})
+    assert (reply.status, reply.pointers) == (422, [pointer])
+
+
 def test_all_mistakes_of_a_body_come_at_once_with_its_id_among_them(api: Api) -> None:
     reply = api.post("/v1/tenants", {"id": "Not An Id", "name": "", "colour": "red"})
     assert (reply.status, set(reply.pointers)) == (422, {"/id", "/name", "/colour"})

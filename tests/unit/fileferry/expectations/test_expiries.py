@@ -125,6 +125,13 @@ def test_the_authority_of_an_https_destination_is_told_of(world: ExpectationWorl
     assert world.sns.of_type("KeyExpiring")[0]["data"]["label"] == "CN=Partner CA"
 
 
+def test_an_authority_that_cannot_be_read_is_left_to_deliveries(world: ExpectationWorld) -> None:
+    target = {"kind": "https", "url": "https://partner.example/in", "ca_certificate": "no certificate"}
+    spec = DestinationSpec.model_validate({"target": target})
+    ConfigWriter(world.services.dynamodb, "config").create_destination("acme", "api", spec)
+    assert sweep(world, 6)["finished"] == 1
+
+
 def test_a_sweep_that_runs_out_of_time_goes_on_where_it_stopped(world: ExpectationWorld) -> None:
     records = KeyRingRecords(world.services.dynamodb, "config")
     for number in range(3):
