@@ -77,6 +77,10 @@ class Conflict(FerryError):
     """A record exists already, or has changed since it was read."""
 
 
+class TooLarge(FerryError):
+    """What is to be kept does not fit where it is kept: an item of a table, a secret."""
+
+
 class DuplicateContent(FerryError):
     """The route takes each content once, and this content was seen before."""
 

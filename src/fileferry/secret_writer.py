@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from fileferry.aws_errors import code_of
-from fileferry.errors import ConfigurationError
+from fileferry.errors import ConfigurationError, TooLarge
 from fileferry.secrets import CURRENT, PENDING
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _RECOVERY_DAYS = 7
 """The least that Secrets Manager keeps a deleted secret for (DeleteSecret)."""
+_LARGEST = 65_536
+"""Bytes of a secret's value (Secrets Manager user guide, "AWS Secrets Manager quotas")."""
 
 
 class SecretWriter:
@@ -27,9 +29,9 @@ class SecretWriter:
     def put(self, name: str, value: str, description: str = "") -> None:
         """Create the secret, or give it a new value, the old one then being AWSPREVIOUS. `name` begins with the prefix.
 
-        Raises ConfigurationError for another name.
+        Raises ConfigurationError for another name, TooLarge for a value that Secrets Manager does not hold.
         """
-        self._check(name)
+        self._check(name, value)
         try:
             self._client.create_secret(Name=name, SecretString=value, Description=description)
         except ClientError as error:
@@ -41,7 +43,7 @@ class SecretWriter:
 
     def put_pending(self, name: str, value: str) -> None:
         """Give a secret a value that is to become current by `activate`; one that was pending before is forgotten."""
-        self._check(name)
+        self._check(name, value)
         self._unlabel(name)
         self._client.put_secret_value(SecretId=name, SecretString=value, VersionStages=[PENDING])
 
@@ -73,9 +75,14 @@ class SecretWriter:
             if code_of(error) not in ("ResourceNotFoundException", "InvalidRequestException"):
                 raise
 
-    def _check(self, name: str) -> None:
+    def _check(self, name: str, value: str = "") -> None:
         if not self._prefix or not name.startswith(self._prefix):
             raise ConfigurationError(
                 f"Secret {name!r} is outside {self._prefix!r}, the only place that tenants' secrets may lie.",
                 todo="set ALLOWED_SECRET_PREFIX, as template.yaml does.",
+            )
+        if (size := len(value.encode())) > _LARGEST:
+            raise TooLarge(
+                f"The secret has {size:,} bytes as it is stored; Secrets Manager holds at most {_LARGEST:,} bytes.",
+                todo="shorten it.",
             )

@@ -25,8 +25,8 @@ from fileferry.api.bodies import read_body, read_query, replaced
 from fileferry.api.callers import Caller, Role, caller_of, demand
 from fileferry.api.operations import Operation
 from fileferry.api.problems import Mistake, RequestRefused
-from fileferry.errors import Conflict, FerryError, NoSuchRecord
-from fileferry.repositories.config_writes import Stale, TooLarge
+from fileferry.errors import Conflict, FerryError, NoSuchRecord, TooLarge
+from fileferry.repositories.config_writes import Stale
 from fileferry.repositories.pages import BadCursor
 from fileferry.services import services
 

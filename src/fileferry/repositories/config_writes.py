@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from botocore.exceptions import ClientError
 
 from fileferry.clock import timestamp
-from fileferry.errors import Conflict, FerryError, NoSuchRecord
+from fileferry.errors import Conflict, NoSuchRecord, TooLarge
 from fileferry.model.destination import Destination, DestinationSpec
 from fileferry.model.job import Frozen
 from fileferry.model.route import Route, RouteSpec
@@ -44,10 +44,6 @@ _LARGEST_DOC = 380_000
 
 class Stale(Conflict):
     """The caller's entity tag is not the record's: it was changed since the caller read it."""
-
-
-class TooLarge(FerryError):
-    """The record does not fit an item of the table."""
 
 
 @dataclass(frozen=True)

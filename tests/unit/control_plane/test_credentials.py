@@ -184,6 +184,14 @@ def test_what_is_wrong_with_an_endpoints_credential_is_told(
     assert put(acme, **fields).pointers == pointers
 
 
+def test_a_credential_that_secrets_manager_cannot_hold_is_refused(acme: Api) -> None:
+    acme.post("/v1/tenants/acme/destinations", {"id": "partner", "target": HTTPS})
+    headers = {f"X-Key-{number}": TOKEN * 250 for number in range(17)}
+    reply = put(acme, headers=headers)
+    assert (reply.status, "65,536 bytes" in reply.value["detail"]) == (413, True)
+    assert acme.get(PARTNER).value["credential"] is None
+
+
 def test_a_key_pair_is_made_handed_out_and_activated(partner: Api) -> None:
     put(partner, password=PASSWORD)
     made = partner.post(f"{CREDENTIAL}/keys", None)

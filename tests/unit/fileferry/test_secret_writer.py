@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from fileferry.errors import ConfigurationError
+from fileferry.errors import ConfigurationError, TooLarge
 from fileferry.secret_writer import SecretWriter
 from fileferry.secrets import PENDING, PREVIOUS, Secrets
 
@@ -36,6 +36,14 @@ def test_what_is_put_is_read_and_put_again(manager: Any, written: SecretWriter) 
     written.put(NAME, "two")
     assert Secrets(manager, "ferry/").text(NAME) == "two"
     assert manager.get_secret_value(SecretId=NAME, VersionStage="AWSPREVIOUS")["SecretString"] == "one"
+
+
+def test_what_secrets_manager_cannot_hold_is_refused_before_it_is_sent(manager: Any, written: SecretWriter) -> None:
+    written.put(NAME, "ü" * 32_768)
+    for write in (written.put, written.put_pending):
+        with pytest.raises(TooLarge, match="65,537 bytes"):
+            write(NAME, "ü" * 32_768 + "x")
+    assert Secrets(manager, "ferry/").text(NAME) == "ü" * 32_768
 
 
 def test_a_deleted_secret_is_gone_for_readers(manager: Any, written: SecretWriter) -> None:

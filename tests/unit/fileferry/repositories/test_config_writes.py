@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fileferry.errors import Conflict, NoSuchRecord
+from fileferry.errors import Conflict, NoSuchRecord, TooLarge
 from fileferry.model.destination import DestinationSpec
 from fileferry.model.route import RouteSpec
 from fileferry.model.tenant import TenantSpec, UserSpec
 from fileferry.repositories.config import ConfigRepository
-from fileferry.repositories.config_writes import ConfigWriter, Stale, TooLarge
+from fileferry.repositories.config_writes import ConfigWriter, Stale
 from fileferry.repositories.logins import LoginRepository
 from fileferry.repositories.route_records import RouteRecords
 
