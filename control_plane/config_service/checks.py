@@ -21,7 +21,7 @@ from fileferry.settings import Settings
 from fileferry.ssh_keys import NotAPublicKey, parse_public_key
 
 Exists = Callable[[str], bool]
-_KEPT_BY_API = ("destinations/", "key-rings/")
+_KEPT_BY_API = ("destinations/", "key-rings/", "subscriptions/")
 """Where, below a tenant's prefix, the secrets lie that only the API writes."""
 
 

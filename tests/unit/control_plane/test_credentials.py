@@ -152,7 +152,7 @@ def test_a_bucket_takes_no_credential(acme: Api) -> None:
     assert (reply.status, "role" in reply.value["detail"]) == (409, True)
 
 
-@pytest.mark.parametrize("place", ["destinations/partner/01234567", "key-rings/ours/AB"])
+@pytest.mark.parametrize("place", ["destinations/partner/01234567", "key-rings/ours/AB", "subscriptions/hook"])
 def test_a_secret_that_the_api_keeps_cannot_be_named(acme: Api, place: str) -> None:
     target = {**SFTP["target"], "host": "evil.example", "secret": f"fileferry/acme/{place}"}
     reply = acme.post("/v1/tenants/acme/destinations", {"id": "evil", "target": target})
