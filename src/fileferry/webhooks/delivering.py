@@ -85,12 +85,12 @@ def _fan_out(world: Services, event: Mapping[str, Any], attributes: Mapping[str,
 
 def _deliver(world: Services, delivery: Delivery, received: int) -> str:
     subscription = world.config.subscription(delivery.tenant, delivery.subscription)
-    if subscription is None or not subscription.enabled:
-        return "dropped"
+    if subscription is None or not subscription.enabled or not isinstance(subscription.target, HttpsEndpoint):
+        return "dropped"  # the last, when it was deleted and its name given to a queue or an address
     state = world.webhooks.state(delivery.tenant, delivery.subscription)
     if state.disabled_at:
         return "dropped"
-    attempt = _try(world, subscription, delivery.event, received)
+    attempt = _try(world, subscription, subscription.target, delivery.event, received)
     world.webhooks.record(delivery.tenant, delivery.subscription, attempt)
     if attempt.outcome == "DELIVERED":
         if state.failures:
@@ -100,14 +100,15 @@ def _deliver(world: Services, delivery: Delivery, received: int) -> str:
     raise NotDelivered(DELAYS[received - 1] if received < ATTEMPTS else None)
 
 
-def _try(world: Services, subscription: Subscription, event: Mapping[str, Any], received: int) -> Attempt:
-    assert isinstance(subscription.target, HttpsEndpoint)
+def _try(
+    world: Services, subscription: Subscription, target: HttpsEndpoint, event: Mapping[str, Any], received: int
+) -> Attempt:
     body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
     began, at = time.monotonic(), now()
     status, error = None, ""
     try:
         headers = _headers(event, signature(_keys(world, subscription, timestamp(at)), body, int(at.timestamp())))
-        status = post(subscription.target, headers, body, world.settings.allow_private_destinations)
+        status = post(target, headers, body, world.settings.allow_private_destinations)
         error = "" if 200 <= status < 300 else f"The endpoint answered {status}."
     except (ConfigurationError, DestinationRefused, DestinationUnavailable) as failure:
         error = failure.what[:_MOST_ERROR]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fileferry.clock import now, timestamp
+from fileferry.model.subscription import QueueEndpoint
 from fileferry.webhooks import delivering, posting
 from fileferry.webhooks.delivering import ATTEMPTS, DELAYS, DISABLE_FAILURES, NotDelivered
 from tests.unit.fileferry.webhooks.conftest import SECRET, WebhookWorld
@@ -75,6 +76,14 @@ def test_a_secret_rotates_with_an_overlap(hooks: WebhookWorld) -> None:
     hooks.deliver()
     assert hooks.receiver.signatures == [True, True, True, False]
     assert [headers["x-fileferry-signature"].count("v1=") for headers in hooks.receiver.headers] == [2, 2, 1, 1]
+
+
+def test_an_event_for_an_endpoint_that_has_become_a_queue_is_dropped(hooks: WebhookWorld) -> None:
+    hooks.subscribe()
+    queue = QueueEndpoint(kind="sqs", queue_arn="arn:aws:sqs:eu-central-1:123456789012:q")
+    hooks.change(target=queue)  # deleted, and made anew under the same name
+    assert hooks.deliver() == "dropped"
+    assert hooks.receiver.events == []
 
 
 @pytest.mark.parametrize("status", [302, 400, 404, 410, 429, 500, 503])
