@@ -1,7 +1,7 @@
 """Keys and uploads for the browser tests, by the same SFTP clients as the demo's.
 
-    sftp.py key FILE                       makes a key pair, prints the public key
-    sftp.py put USER KEY REMOTE LOCAL …    uploads pairs of remote path and local file
+sftp.py key FILE                       makes a key pair, prints the public key
+sftp.py put USER KEY REMOTE LOCAL …    uploads pairs of remote path and local file
 """
 
 from __future__ import annotations
