@@ -58,12 +58,16 @@ class DeadLetterQueue:
         self._url = url
         self.name = name
         self.more = False
-        """Whether the last reading ended before the queue was empty."""
+        """Whether the last reading may have left messages that nobody else is reading."""
 
     def read(self, most: int = MOST) -> list[DeadLetter]:
-        """Messages that nobody else is reading, the oldest of each group first; they are hidden for a minute."""
+        """Messages that nobody else is reading, the oldest of each group first; they are hidden for a minute.
+
+        A FIFO queue shows no more of a group than one answer holds, while that is hidden (SQS Developer Guide,
+        "FIFO queue delivery logic"): a full answer may be all that comes now, and not all that there is.
+        """
         letters: list[DeadLetter] = []
-        self.more = True
+        self.more, full = True, False
         while len(letters) < most:
             answer: Mapping[str, Any] = self._sqs.receive_message(
                 QueueUrl=self._url,
@@ -75,8 +79,9 @@ class DeadLetterQueue:
             )
             messages = answer.get("Messages", [])
             letters += [_letter(message, self.name) for message in messages]
+            full = full or len(messages) == _AT_ONCE
             if not messages:
-                self.more = False
+                self.more = full and self._url.endswith(".fifo")
                 break
         return letters
 

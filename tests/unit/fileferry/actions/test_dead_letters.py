@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -71,3 +72,29 @@ def test_dead_letters_are_read_with_their_reasons_and_stay_until_they_are_remove
     for each in letters.read():
         letters.remove(each)
     assert letters.read() == []
+
+
+@pytest.mark.parametrize(("letters", "more"), [(9, False), (15, True)])
+def test_a_fifo_queue_that_shows_no_more_of_a_group_is_not_taken_for_an_empty_one(
+    world: RouterWorld, letters: int, more: bool
+) -> None:
+    sqs = world.services.session.client("sqs")
+    url = sqs.create_queue(QueueName=f"dead-{letters}.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    for number in range(letters):
+        sqs.send_message(QueueUrl=url, MessageBody="{}", MessageGroupId="shard-00", MessageDeduplicationId=str(number))
+    queue = DeadLetterQueue(_LockingGroups(sqs), url, "ingest")
+    assert len(queue.read()) == min(letters, 10)
+    assert queue.more is more
+
+
+class _LockingGroups:
+    """SQS, which shows no more of a message group while some of it is in flight (SQS Developer Guide, "FIFO")."""
+
+    def __init__(self, sqs: Any) -> None:
+        self._sqs = sqs
+        self._in_flight = False
+
+    def receive_message(self, **request: Any) -> Any:
+        answer: Any = {} if self._in_flight else self._sqs.receive_message(**request)
+        self._in_flight = True
+        return answer
