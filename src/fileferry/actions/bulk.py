@@ -12,8 +12,6 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from fileferry.actions.asked import Asked, Request
 from fileferry.actions.judging import judge
 from fileferry.actions.performing import perform
@@ -95,11 +93,21 @@ def _plan(world: Services, bulk: BulkAction) -> None:
         total += 1
         possible += planned[-1].possible
         if len(planned) == _PAGE:
-            world.bulk_actions.write_plan(bulk, planned)
+            if not _written(world, bulk, planned):
+                return
             planned = []
-    world.bulk_actions.write_plan(bulk, planned)
+    if not _written(world, bulk, planned):
+        return
     world.bulk_actions.planned(bulk, total, possible)
     logger.info("bulk action planned", bulk=bulk.id, tenant=bulk.tenant, total=total, possible=possible)
+
+
+def _written(world: Services, bulk: BulkAction, jobs: list[BulkJob]) -> bool:
+    """Whether the plan is still ours to write: who has the same message may have made it, and have it run, by now."""
+    if world.bulk_actions.get(bulk.tenant, bulk.id).status is not BulkStatus.PLANNING:
+        return False
+    world.bulk_actions.write_plan(bulk, jobs)
+    return True
 
 
 def _matching(world: Services, bulk: BulkAction) -> Iterator[Job]:
@@ -179,7 +187,7 @@ def _outcome(world: Services, bulk: BulkAction, planned: BulkJob) -> tuple[BulkO
         job = perform(world, planned.job_id, asked_of(bulk), request)
     except (Conflict, NoSuchRecord) as error:
         return BulkOutcome.SKIPPED, str(error)
-    except (FerryError, ClientError, BotoCoreError) as error:
+    except Exception as error:  # whatever is wrong with one job, the others of its chunk go on
         named = as_ferry_error(error)
         if isinstance(named, TransientError):
             raise named from error

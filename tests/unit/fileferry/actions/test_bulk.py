@@ -17,6 +17,7 @@ from fileferry.errors import AccessDenied, Conflict, NoSuchRecord, TransientErro
 from fileferry.model.bulk_action import BulkAction, BulkFilter, BulkJob, BulkOutcome, BulkStatus
 from fileferry.model.job import Action, Job, JobStatus
 from fileferry.repositories.creation import new_run
+from fileferry.repositories.job_listing import JobListing
 from fileferry.repositories.jobs import job_item
 from fileferry.repositories.pages import BadCursor
 from fileferry.repositories.runs import run_item
@@ -221,6 +222,48 @@ def test_an_error_that_no_repeat_heals_is_counted_as_a_failure(
     bulk = run(world, bulk)
     assert (bulk.status, counts(bulk)) == (BulkStatus.DONE, (1, 0, 1, 0))
     assert jobs(world, bulk)[0].detail == "AccessDenied: no permission"
+
+
+def test_an_error_that_nobody_foresaw_is_that_jobs_and_the_others_go_on(
+    world: RouterWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = failed(world, "a.csv")
+    failed(world, "b.csv")
+    bulk = planned(world)
+    monkeypatch.setattr(module, "perform", raising(KeyError("route"), only=broken.job_id))
+    bulk = run(world, bulk)
+    assert (bulk.status, counts(bulk)) == (BulkStatus.DONE, (2, 1, 1, 0))
+    assert {job.detail for job in jobs(world, bulk) if job.job_id == broken.job_id} == {
+        "UnexpectedError: KeyError: 'route'"
+    }
+
+
+def test_a_plan_that_somebody_else_has_made_meanwhile_is_not_written_over(
+    world: RouterWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQS's standard queues bring a message twice at times, also while its first taker is at work."""
+    many(world, 2)
+    monkeypatch.setattr(module, "_PAGE", 1)
+    filter_ = BulkFilter(status=JobStatus.FAILED)
+    bulk = BulkAction(
+        id=new_bulk_id(), tenant="acme", action=Action.RETRY, filter=filter_, requested_by="ann", created_at=timestamp()
+    )
+    begin_plan(world.services, bulk)
+    (plan,) = messages(world)
+    page, looked = JobListing.page, list[str]()
+
+    def overtaken(listing: JobListing, *rest: Any) -> Any:
+        found = page(listing, *rest)
+        looked.append("page")
+        if len(looked) == 1:
+            take(world.services, plan)
+            run(world, bulk)
+        return found
+
+    monkeypatch.setattr(JobListing, "page", overtaken)
+    take(world.services, plan)
+    assert now(world, bulk).status is BulkStatus.DONE
+    assert all(job.outcome for job in jobs(world, now(world, bulk)))
 
 
 def test_an_error_that_a_repeat_may_heal_is_repeated_after_the_others_were_done(
