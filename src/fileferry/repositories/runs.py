@@ -88,13 +88,13 @@ class RunRepository:
 
     def of_job(self, job_id: str, *, consistent: bool = False) -> list[Run]:
         """All runs of a job, the first one first; `consistent`: none that was made just now is missing."""
-        answer = self._dynamodb.query(
+        pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             ConsistentRead=consistent,
             KeyConditionExpression="job_id = :job",
             ExpressionAttributeValues={":job": {"S": job_id}},
         )
-        return [run_from(item) for item in answer["Items"]]
+        return [run_from(item) for page in pages for item in page["Items"]]
 
     def check_open(self, job: JobRef) -> None:
         """Raises RunClosed when the run is over or belongs to another runner."""

@@ -146,3 +146,13 @@ def test_declared_checksums_are_kept(runs: RunRepository, job: JobRef) -> None:
     runs.declare(job.job_id, 1, "sha256", "ab")
     runs.declare(job.job_id, 1, "md5", "cd")
     assert runs.get(job.job_id, 1).declared == {"sha256": "ab", "md5": "cd"}
+
+
+def test_all_runs_of_a_job_are_found_beyond_one_answer_of_dynamodb(
+    world: JobWorld, runs: RunRepository, job: JobRef
+) -> None:
+    """Of 1 MB (DynamoDB Developer Guide, "Query"); a run whose content was refused may have 60 KB and more."""
+    runs.close(job, JobStatus.QUARANTINED, {"error": "ContentRefused", "message": "x" * (MAX_ERROR_BYTES - 1000)})
+    for _ in range(19):
+        world.next_run()
+    assert [run.run for run in runs.of_job(job.job_id, consistent=True)] == list(range(1, 21))
