@@ -19,6 +19,8 @@ _TRANSIENT_CODES = {
     "TransactionConflictException",
     "TransactionInProgressException",
 }
+_PASSING_REASONS = {"None", "ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"}
+"""Of a cancelled transaction (DynamoDB API reference, "TransactWriteItems"); `None`: this item was fine."""
 
 
 def code_of(error: ClientError) -> str:
@@ -32,5 +34,8 @@ def status_of(error: ClientError) -> int:
 
 
 def is_transient(error: ClientError) -> bool:
-    """Whether the same call may succeed later: a throttle or a fault of the service."""
+    """Whether the same call may succeed later: a throttle, a fault of the service, others at the same items."""
+    if code_of(error) == "TransactionCanceledException":
+        reasons = {reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])}
+        return bool(reasons) and reasons <= _PASSING_REASONS
     return code_of(error) in _TRANSIENT_CODES or status_of(error) == 429 or status_of(error) >= 500

@@ -25,12 +25,12 @@ from fileferry.api.bodies import read_body, read_query, replaced
 from fileferry.api.callers import Caller, Role, caller_of, demand
 from fileferry.api.operations import Operation
 from fileferry.api.problems import Mistake, RequestRefused
+from fileferry.aws_errors import is_transient
 from fileferry.errors import Conflict, FerryError, NoSuchRecord, TooLarge
 from fileferry.repositories.config_writes import Stale
 from fileferry.repositories.pages import BadCursor
 from fileferry.services import services
 
-_THROTTLES = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
 _STATUSES: Mapping[type[FerryError], HTTPStatus] = {
     NoSuchRecord: HTTPStatus.NOT_FOUND,
     Stale: HTTPStatus.PRECONDITION_FAILED,
@@ -231,14 +231,14 @@ class Api(APIGatewayHttpResolver):
         self._logger.exception("request failed", error_type=type(error).__name__, request_id=request_id)
         status = _status_of(error)
         if status is HTTPStatus.SERVICE_UNAVAILABLE:
-            return self._problem(status, "The database is busy; try again in a moment.", headers={"Retry-After": "1"})
+            return self._problem(status, "AWS is busy; try again in a moment.", headers={"Retry-After": "1"})
         return self._problem(status, "The request failed for a reason of ours; the log has it by `request_id`.")
 
 
 def _status_of(error: Exception) -> HTTPStatus:
     if isinstance(error, RequestRefused):
         return error.status
-    if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in _THROTTLES:
+    if isinstance(error, ClientError) and is_transient(error):
         return HTTPStatus.SERVICE_UNAVAILABLE
     return next((s for kind, s in _STATUSES.items() if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
 

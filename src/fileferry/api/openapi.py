@@ -57,7 +57,7 @@ _MEANINGS = {
     422: "The body cannot be used as it is; `errors` says where and what.",
     429: "The tenant has called too often; see `Retry-After`.",
     500: "A fault of ours; the log has it by `request_id`.",
-    503: "The database is busy; try again in a moment.",
+    503: "AWS is busy; try again in a moment.",
 }
 _BY_GATEWAY = (401, 403, 429, 500, 503)
 

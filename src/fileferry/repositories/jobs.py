@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from fileferry.aws_errors import is_transient
 from fileferry.clock import now, timestamp
 from fileferry.errors import NoSuchRecord
 from fileferry.model.job import Job, JobRef, JobStatus
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _TRIES = 10
-"""To close a job whose item, or whose counter, another transaction is just writing to."""
+"""To close a job whose item, or whose counter, another transaction is just writing to, or too many are."""
 _PAUSE_SECONDS = 0.01
 """Before the second try, at most; before the n-th, n-1 times as much."""
 
@@ -149,7 +150,7 @@ class JobRepository:
                 codes = cancellation_codes(error)
                 if codes[:1] == ["ConditionalCheckFailed"]:
                     return _was_closed(error, job, status)
-                if "TransactionConflict" not in codes or attempt == _TRIES - 1:
+                if not codes or not is_transient(error) or attempt == _TRIES - 1:
                     raise
                 self._statistics.spread()
         raise AssertionError("the last try returns or raises")

@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from control_plane.config_service.service import api as config_api
 from control_plane.status_service.service import api as status_api
 from fileferry.api import Operation, Role
+from fileferry.model.job import JobStatus
 from fileferry.services import services
 from tests.unit.control_plane.world import S3, TENANT, Api, Reply, http_event, job, store_job
 
@@ -153,3 +155,29 @@ def test_a_job_of_another_tenant_is_not_told_from_one_that_is_none(status: Api) 
     missing = called(status, groups, "GET", "/v1/tenants/acme/jobs/jmissing")
     assert (foreign.status, missing.status) == (404, 404)
     assert foreign.value["detail"].replace("jrival", "") == missing.value["detail"].replace("jmissing", "")
+
+
+@pytest.mark.parametrize(
+    ("reasons", "answer"),
+    [
+        (["None", "TransactionConflict"], 503),
+        (["ThrottlingError", "None"], 503),
+        (["None", "ValidationError"], 500),
+        (["TransactionConflict", "ConditionalCheckFailed"], 500),
+    ],
+)
+def test_a_transaction_that_others_are_in_the_way_of_may_be_tried_again(
+    acme: Api, status: Api, monkeypatch: pytest.MonkeyPatch, reasons: list[str], answer: int
+) -> None:
+    store_job(job("j1", status=JobStatus.FAILED))
+    cancelled: Any = {
+        "Error": {"Code": "TransactionCanceledException"},
+        "CancellationReasons": [{"Code": reason} for reason in reasons],
+    }
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ClientError(cancelled, "TransactWriteItems")
+
+    monkeypatch.setattr("control_plane.status_service.actions.perform", refuse)
+    reply = status.post("/v1/tenants/acme/jobs/j1/retry", {})
+    assert (reply.status, reply.headers.get("Retry-After")) == (answer, "1" if answer == 503 else None)

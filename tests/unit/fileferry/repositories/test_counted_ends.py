@@ -38,13 +38,14 @@ class _Busy:
         self._client = client
         self.times = times
         self.place = place
+        self.reason = "TransactionConflict"
         self.tried: list[str] = []
 
     def transact_write_items(self, **request: Any) -> Any:
         self.tried.append(request["TransactItems"][1]["Update"]["Key"]["counter"]["S"].rsplit("#", 1)[1])
         if len(self.tried) <= self.times:
             reasons = [{"Code": "None"}] * 3
-            reasons[self.place] = {"Code": "TransactionConflict"}
+            reasons[self.place] = {"Code": self.reason}
             answer: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
             raise ClientError(answer, "TransactWriteItems")
         return self._client.transact_write_items(**request)
@@ -99,6 +100,14 @@ def test_a_closer_that_is_killed_anywhere_and_called_again_counts_once(
     world.kill(0, "")
     close_run(world.services, job, JobStatus.FAILED, error=ERROR)
     assert counted(world).jobs == {JobStatus.FAILED: 1}
+
+
+def test_a_throttled_counter_is_tried_again(world: JobWorld) -> None:
+    job = world.receive(b"x")
+    jobs, client = busy(world, 3, 1)
+    client.reason = "ThrottlingError"
+    assert jobs.close(job, JobStatus.SUCCEEDED)
+    assert counted(world).jobs == {JobStatus.SUCCEEDED: 1}
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
