@@ -85,7 +85,7 @@ def watch(call: Watch) -> Mapping[str, int]:
 
 def _see_to(call: Watch, due: Due) -> None:
     expectation = call.world.config.expectation(due.tenant, due.expectation)
-    if expectation is None or expectation.updated_at != due.version or not expectation.enabled:
+    if expectation is None or not expectation.enabled or not _is_up_to(expectation, due):
         if not _may_be_written_yet(call, due, expectation):
             call.counts["dropped"] += 1
             call.windows.done(call.region, due)
@@ -97,6 +97,15 @@ def _see_to(call: Watch, due: Due) -> None:
         _judge(call, expectation, due)
     else:
         _look_for_late_files(call, expectation, due)
+
+
+def _is_up_to(expectation: Expectation, due: Due) -> bool:
+    """Whether what is due is the expectation's to see to, as it is now.
+
+    What was made for an earlier version is, once its deadline had passed when that was changed: the new version begins
+    with the deadlines after it.
+    """
+    return expectation.updated_at == due.version or due.version < expectation.updated_at >= due.deadline
 
 
 def _may_be_written_yet(call: Watch, due: Due, expectation: Expectation | None) -> bool:
@@ -139,8 +148,10 @@ def _look_for_late_files(call: Watch, expectation: Expectation, due: Due) -> Non
 
 
 def _next_deadline(expectation: Expectation, due: Due) -> list[Due]:
-    """The window after that of `due`, if the latter was at its deadline."""
-    following = first_due(expectation, parse_time(due.deadline)) if due.kind == "deadline" else None
+    """The window after that of `due`, if the latter was at its deadline; a newer version has put its own in place."""
+    if due.kind != "deadline" or due.version != expectation.updated_at:
+        return []
+    following = first_due(expectation, parse_time(due.deadline))
     return [following] if following else []
 
 

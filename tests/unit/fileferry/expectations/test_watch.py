@@ -190,6 +190,28 @@ def test_a_changed_expectation_is_watched_by_its_new_schedule_only(world: Expect
     assert [window.deadline[11:16] for window in world.windows()] == ["07:00"]
 
 
+def test_a_window_whose_deadline_has_passed_is_judged_though_the_expectation_is_changed_then(
+    world: ExpectationWorld,
+) -> None:
+    world.expect()
+    world.at = datetime(2026, 6, 1, 6, 0, 5, tzinfo=UTC)
+    world.change(description="in the seconds between deadline and judgement")
+    world.tick("06:01")
+    assert (statuses(world), world.told()) == ([MISSING], ["Missing"])
+    due = list(world.services.windows.due("eu-central-1", "2027"))
+    assert sorted((one.kind, one.deadline[:10]) for one in due) == [("deadline", "2026-06-02"), ("late", "2026-06-01")]
+
+
+def test_late_files_are_looked_out_for_after_a_change(world: ExpectationWorld) -> None:
+    world.expect()
+    world.tick("06:01")
+    world.at = datetime(2026, 6, 1, 6, 1, 30, tzinfo=UTC)
+    world.change(description="what is missing stays missing")
+    world.file("06:05")
+    world.tick("06:06")
+    assert (statuses(world), world.told()) == ([LATE], ["Missing", "Late"])
+
+
 def test_a_disabled_expectation_is_not_watched_until_it_is_enabled(world: ExpectationWorld) -> None:
     world.expect()
     world.change(enabled=False)
