@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fileferry.clock import now, parse_time, timestamp
 from fileferry.errors import FerryError
-from fileferry.expectations.arrivals import Arrivals, arrivals
+from fileferry.expectations.arrivals import Arrivals, arrivals, counts
 from fileferry.expectations.due import first_due, late_due
 from fileferry.expectations.windows import Span, span_of
 from fileferry.model.expectation import Expectation, Window, WindowStatus
@@ -26,10 +26,12 @@ from fileferry.services import Services
 from fileferry.steps import as_ferry_error, logger
 
 _MOST_JOBS = 5000
-"""Of one window that are looked at, the newest first."""
+"""Of those that are expected in one window that are counted, the newest first."""
+_MOST_READ = 100_000
+"""Jobs of one window that are looked at, the newest first: a tenant's other files may be many."""
 _MOST_IDS = 50
 """Jobs that a window's record names."""
-_PAGE = 200
+_PAGE = 1000
 _INSTANT = timedelta(microseconds=1)
 _FORGET = timedelta(hours=1)
 """After this time what is due is dropped if the expectation that it was made for was never written."""
@@ -161,13 +163,15 @@ def _came(call: Watch, expectation: Expectation, after: datetime, until: datetim
     listing = JobListing(world.dynamodb, world.settings.jobs_table)
     wanted = JobFilter(expectation.tenant, None, expectation.route, after + _INSTANT, until + _INSTANT)
     jobs: list[Job] = []
-    cursor = None
-    while len(jobs) < _MOST_JOBS:
+    cursor, read = None, 0
+    while len(jobs) < _MOST_JOBS and read < _MOST_READ:
         page = listing.page(wanted, _PAGE, cursor)
-        jobs += page.items
-        cursor = page.cursor
+        jobs += (job for job in page.items if counts(expectation, job))
+        cursor, read = page.cursor, read + _PAGE
         if cursor is None:
             break
+    else:
+        logger.warning("there are more files than are looked at", expectation=f"{expectation.tenant}/{expectation.id}")
     return arrivals(expectation, jobs, lambda job: job.sha256 or _staged_sha256(world, job))
 
 

@@ -212,6 +212,19 @@ def test_late_files_are_looked_out_for_after_a_change(world: ExpectationWorld) -
     assert (statuses(world), world.told()) == ([LATE], ["Missing", "Late"])
 
 
+def test_other_files_of_a_busy_tenant_do_not_hide_the_one_that_came(
+    world: ExpectationWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fileferry.expectations.watch._MOST_JOBS", 3)
+    monkeypatch.setattr("fileferry.expectations.watch._PAGE", 2)
+    world.expect(route=None, user="bob")
+    job = world.file("04:30")
+    for minute in range(6):
+        world.file(f"05:0{minute}", user="eve")
+    world.tick("06:01")
+    assert (statuses(world), world.windows()[0].jobs) == ([MET], [job])
+
+
 def test_a_disabled_expectation_is_not_watched_until_it_is_enabled(world: ExpectationWorld) -> None:
     world.expect()
     world.change(enabled=False)
