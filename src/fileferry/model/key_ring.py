@@ -115,8 +115,16 @@ class KeyRing(KeyRingSpec):
         return next(iter(self._newest_first(use, at, KeyState.VALID)), None)
 
     def with_key(self, key: RingKey) -> KeyRing:
-        """The ring with one more key, or with this one in the place of what it was. Raises Conflict when it is full."""
+        """The ring with one more key, or with this one in the place of what it was.
+
+        Raises Conflict when it is full, and for the public part of a key whose private part it has.
+        """
         known = self.key(key.fingerprint)
+        if known is not None and known.owner is Owner.OWN and key.owner is Owner.PARTNER:
+            raise Conflict(
+                f"Key ring {self.id!r} has the private key {key.fingerprint}; this is its public part.",
+                todo="to put its expiry off, add the private key with the new one.",
+            )
         if known is None and len(self.keys) == MOST_KEYS:
             raise Conflict(f"Key ring {self.id!r} has {MOST_KEYS} keys, which is the most.", todo="begin another ring.")
         keys = [key if one is known else one for one in self.keys] if known else [*self.keys, key]

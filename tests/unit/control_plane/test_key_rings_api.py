@@ -91,6 +91,13 @@ def test_keys_rotate_with_an_overlap(ring: Api) -> None:
     assert ring.post(f"{KEYS}/{'a' * 40}/retire", {}).status == 404
 
 
+def test_the_public_part_of_an_own_key_does_not_take_the_private_ones_place(ring: Api) -> None:
+    (own,) = ring.post(KEYS, {"generate": {"user_id": "Acme <files@acme.example>"}}).value["keys"]
+    refused = ring.post(KEYS, {"certificate": own["certificate"]})
+    assert (refused.status, "private key" in refused.value["detail"]) == (409, True)
+    assert ring.get(f"{RINGS}/bank").value["keys"] == [own]
+
+
 def test_a_key_that_expires_soon_is_warned_of(ring: Api) -> None:
     added = ring.post(KEYS, {"generate": {"user_id": "short", "valid_days": 20}}).value
     (warning,) = added["warnings"]
