@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
+from botocore.exceptions import BotoCoreError, ClientError
 
 from fileferry.home import LambdaContext
 from fileferry.services import Services, services
@@ -48,6 +49,11 @@ def _outcome(world: Services, record: Mapping[str, Any]) -> str:
 
 
 def _postpone(world: Services, receipt: str, delay: int | None) -> None:
-    if delay is not None:
-        queue = world.settings.webhooks_queue_url
+    """Have the message come again after `delay` seconds; if that fails, it comes when the queue's own time is over."""
+    if delay is None:
+        return
+    queue = world.settings.webhooks_queue_url
+    try:
         world.sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle=receipt, VisibilityTimeout=delay)
+    except (ClientError, BotoCoreError):
+        logger.exception("message could not be postponed")
