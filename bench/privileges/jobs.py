@@ -69,6 +69,12 @@ class JobOnItsWay:
         self.put_item("jobs_table", job_item(job))
         self.write_run(job.run, declared)
 
+    def put_job(self, job: Job) -> None:
+        """A job's record as it is given, in the place of what there was; it has a first run, too."""
+        self.put_item("jobs_table", job_item(job))
+        run = Run(job_id=job.job_id, run=1, fence=1, status=job.status, tenant=self.tenant, route="files", revision=1)
+        self.put_item("runs_table", run_item(run))
+
     def write_run(self, number: int, declared: Mapping[str, str] | None = None) -> None:
         run = Run(
             job_id=self.job.job_id,

@@ -144,6 +144,10 @@ class World:
             seen, ok=seen.ok and not left, answer=f"{left} upload left. {seen.answer}" if left else seen.answer
         )
 
+    @property
+    def region(self) -> str:
+        return self.services.settings.region
+
     def new_tenant(self) -> str:
         """A tenant of its own for each probe: nothing that a function remembers is about it."""
         name = f"privileges-{secrets.token_hex(5)}"
