@@ -28,6 +28,7 @@ from local.operator.audit import audit
 from local.operator.explain import explain
 from local.operator.tail import tail
 from local.operator.who import login, logout, token, url
+from local.web_console import deploy as web_console
 from local.workspace import read_workspace
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -251,6 +252,7 @@ app.add_typer(expectations.app, name="expectations")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(bulk.app, name="bulk")
+app.add_typer(web_console.app, name="console")
 app.command()(explain)
 for action in (actions.cancel, actions.retry, actions.redrive, actions.replay, actions.release, actions.reject):
     app.command()(action)

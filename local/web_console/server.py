@@ -24,7 +24,7 @@ from .headers import REVALIDATED, cache_control, security_headers
 from .settings import ConsoleSettings, read_settings
 
 HOST = "127.0.0.1"
-_TYPES = {".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".html": "text/html; charset=utf-8"}
+TYPES = {".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".html": "text/html; charset=utf-8"}
 _SMALL = 1024
 """Bytes below which compression is not worth its headers."""
 _SECONDS = 60.0
@@ -68,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
         if file is None:
             self._page(settings, b"There is no such file.", "text/plain", REVALIDATED, HTTPStatus.NOT_FOUND)
             return
-        kind = _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        kind = TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         kept = cache_control(file.relative_to(settings.pages).as_posix())
         self._page(settings, file.read_bytes(), kind, kept)
 

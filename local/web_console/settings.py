@@ -50,6 +50,7 @@ def endpoints(login: str) -> Mapping[str, str]:
         "authorization": f"{base}/oauth2/authorize",
         "token": f"{base}/oauth2/token",
         "logout": f"{base}/logout",
+        "revocation": f"{base}/oauth2/revoke",
     }
 
 
