@@ -13,15 +13,15 @@ import {
   Typography,
 } from '@mui/material';
 import { useMutation } from '@tanstack/react-query';
-import { useDataProvider, useRecordContext } from 'react-admin';
+import { useRecordContext } from 'react-admin';
 
-import type { FerryDataProvider } from '../api/dataProvider';
 import type { Schema } from '../api/types';
 import { useMay } from '../auth/IdentityContext';
 import { Section } from '../records/Section';
 import { labelOf } from '../schema/Field';
 import { durationText } from '../shared/formats';
 import { Problem } from '../shared/Problem';
+import { useClient } from '../api/useClient';
 
 type Trial = Schema<'TrialAnswer'>;
 type Step = Trial['steps'][number];
@@ -29,7 +29,7 @@ type Step = Trial['steps'][number];
 /** Tries the destination out, step by step, as it is saved. */
 export function ConnectionTest() {
   const record = useRecordContext();
-  const { client } = useDataProvider<FerryDataProvider>();
+  const client = useClient();
   const may = useMay();
   const trial = useMutation({
     mutationFn: async () =>

@@ -1,10 +1,10 @@
 import { useMutation } from '@tanstack/react-query';
-import { useDataProvider, useNotify, useRecordContext, useRefresh } from 'react-admin';
+import { useNotify, useRecordContext, useRefresh } from 'react-admin';
 
 import type { RequestOptions } from '../api/client';
-import type { FerryDataProvider } from '../api/dataProvider';
 import { RESOURCES } from '../api/resources';
 import type { OperationId } from '../auth/roles';
+import { useClient } from '../api/useClient';
 
 interface Options<T> {
   /** Told to the viewer when it is done. */
@@ -15,7 +15,7 @@ interface Options<T> {
 
 /** An operation on the record that is shown; afterwards the record is read anew. */
 export function useAction<T = unknown>(operation: OperationId, { done, onDone, resource }: Options<T>) {
-  const { client } = useDataProvider<FerryDataProvider>();
+  const client = useClient();
   const record = useRecordContext();
   const notify = useNotify();
   const refresh = useRefresh();
