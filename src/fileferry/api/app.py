@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
 from fileferry.api import audit, rate_limits, repeats
@@ -27,6 +27,7 @@ from fileferry.api.operations import Operation
 from fileferry.api.problems import Mistake, RequestRefused
 from fileferry.aws_errors import is_transient
 from fileferry.errors import Conflict, FerryError, NoSuchRecord, TooLarge
+from fileferry.repositories.audit import AuditEntry
 from fileferry.repositories.config_writes import Stale
 from fileferry.repositories.pages import BadCursor
 from fileferry.services import services
@@ -174,10 +175,17 @@ class Api(APIGatewayHttpResolver):
         try:
             answer = function(call)
         except Exception as error:
-            audit.end(entry, _status_of(error), call.notes)
+            self._note_end(entry, _status_of(error), call)
             raise
-        audit.end(entry, HTTPStatus(answer.status_code), call.notes)
+        self._note_end(entry, HTTPStatus(answer.status_code), call)
         return answer
+
+    def _note_end(self, entry: AuditEntry, status: HTTPStatus, call: Call) -> None:
+        """What was done is done: if its end cannot be noted the entry stays without one, and the answer as it is."""
+        try:
+            audit.end(entry, status, call.notes)
+        except (ClientError, BotoCoreError):
+            self._logger.exception("the audit entry has no end", request_id=call.request_id, status=status.value)
 
     def _if_match(self, operation: Operation) -> str | None:
         if not operation.conditional:

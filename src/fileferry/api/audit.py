@@ -1,6 +1,7 @@
 """Who changed or did what: an entry before each operation that is no mere reading, and its end.
 
-An entry without a status is of a request that was cut off: what it did is not known from here. Entries hold no body.
+An entry without a status is of a request that was cut off, or whose end could not be noted: what it did is not known
+from here. Entries hold no body.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from control_plane.config_service.service import api as config_api
 from control_plane.status_service.service import api as status_api
 from fileferry.api import Operation, Role
 from fileferry.model.job import JobStatus
+from fileferry.repositories.audit import AuditLog
 from fileferry.services import services
 from tests.unit.control_plane.world import S3, TENANT, Api, Reply, http_event, job, store_job
 
@@ -134,6 +135,20 @@ def test_the_audit_log_tells_who_did_what_with_which_end(acme: Api) -> None:
     assert called(acme, "[acme:tenant-operator]", "GET", "/v1/tenants/acme/audit").status == 403
     assert acme.all("/v1/tenants/acme/audit", until=entries[1]["at"]) == entries[2:]
     assert acme.all("/v1/tenants/acme/audit", since=entries[1]["at"]) == entries[:2]
+
+
+@pytest.mark.parametrize(("known", "answer"), [(False, 201), (True, 409)])
+def test_what_was_done_is_answered_although_its_end_cannot_be_noted(
+    acme: Api, monkeypatch: pytest.MonkeyPatch, known: bool, answer: int
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise ClientError({"Error": {"Code": "ThrottlingException"}}, "UpdateItem")
+
+    monkeypatch.setattr(AuditLog, "end", refuse)
+    tenant = "acme" if known else "globex"
+    headers = {"idempotency-key": f"k-{tenant}"}
+    for _ in range(2):
+        assert acme.call("POST", "/v1/tenants", {"id": tenant, **TENANT}, headers=headers).status == answer
 
 
 def test_no_two_operations_have_one_id_or_one_address() -> None:
