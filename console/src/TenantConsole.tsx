@@ -1,6 +1,7 @@
 import Lan from '@mui/icons-material/Lan';
 import { lazy } from 'react';
-import { Admin, Resource, type AuthProvider } from 'react-admin';
+import { Admin, CustomRoutes, Resource, type AuthProvider } from 'react-admin';
+import { Route } from 'react-router-dom';
 import { QueryClient } from '@tanstack/react-query';
 
 import { ApiError } from './api/client';
@@ -17,6 +18,11 @@ const Dashboard = lazy(() => import('./dashboard/Dashboard'));
 const Platform = lazy(() => import('./dashboard/Platform'));
 const JobList = lazy(() => import('./jobs/JobList'));
 const JobShow = lazy(() => import('./jobs/JobShow'));
+const QuarantineList = lazy(() => import('./quarantine/QuarantineList'));
+const QuarantineShow = lazy(() => import('./quarantine/QuarantineShow'));
+const BulkList = lazy(() => import('./bulk/BulkList'));
+const BulkShow = lazy(() => import('./bulk/BulkShow'));
+const DeadLetters = lazy(() => import('./bulk/DeadLetters'));
 
 interface Props {
   tenant: string;
@@ -60,6 +66,20 @@ export function TenantConsole({ tenant, dataProvider, authProvider }: Props) {
       )}
       {may('listJobs') && (
         <Resource name="jobs" list={JobList} show={JobShow} recordRepresentation="filename" />
+      )}
+      {may('listJobs') && (
+        <Resource
+          name="quarantine"
+          list={QuarantineList}
+          show={QuarantineShow}
+          recordRepresentation="filename"
+        />
+      )}
+      {may('listBulkActions') && <Resource name="bulk-actions" list={BulkList} show={BulkShow} />}
+      {may('listDeadLetters') && (
+        <CustomRoutes>
+          <Route path="/dead-letters" element={<DeadLetters />} />
+        </CustomRoutes>
       )}
       {configurationViews(may)}
     </Admin>

@@ -22,6 +22,14 @@ export const RESOURCES: Record<string, ResourceMap> = {
     id: 'job_id',
     filters: ['status', 'route', 'since', 'until', 'filename'],
   },
+  quarantine: {
+    list: 'listJobs',
+    read: 'readJob',
+    part: 'job_id',
+    id: 'job_id',
+    filters: ['status', 'route', 'since', 'until', 'filename'],
+  },
+  'bulk-actions': { list: 'listBulkActions', read: 'readBulkAction', part: 'bulk', id: 'id' },
   users: {
     list: 'listUsers',
     read: 'readUser',
