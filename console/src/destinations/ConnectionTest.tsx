@@ -15,13 +15,13 @@ import {
 import { useMutation } from '@tanstack/react-query';
 import { useRecordContext } from 'react-admin';
 
+import { useClient } from '../api/useClient';
 import type { Schema } from '../api/types';
 import { useMay } from '../auth/IdentityContext';
 import { Section } from '../records/Section';
 import { labelOf } from '../schema/Field';
 import { durationText } from '../shared/formats';
 import { Problem } from '../shared/Problem';
-import { useClient } from '../api/useClient';
 
 type Trial = Schema<'TrialAnswer'>;
 type Step = Trial['steps'][number];

@@ -2,12 +2,12 @@ import { Autocomplete, Box, Button, TextField } from '@mui/material';
 import { useState, type KeyboardEvent } from 'react';
 import { useMutation } from '@tanstack/react-query';
 
+import { useClient } from '../api/useClient';
 import type { Schema } from '../api/types';
 import { useRecords } from '../records/useRecords';
 import { Problem } from '../shared/Problem';
 import { Explained } from './Explained';
 import { requestOf, type Question } from './question';
-import { useClient } from '../api/useClient';
 
 interface Props {
   compact?: boolean;

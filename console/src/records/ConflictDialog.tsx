@@ -2,10 +2,10 @@ import { Button, Dialog, DialogActions, DialogContent, DialogTitle, Typography }
 import { useQuery } from '@tanstack/react-query';
 import { useEditContext, useResourceContext, type RaRecord } from 'react-admin';
 
+import { useClient } from '../api/useClient';
 import { RESOURCES } from '../api/resources';
 import { JsonDiff } from '../diff/JsonDiff';
 import { Problem } from '../shared/Problem';
-import { useClient } from '../api/useClient';
 
 export interface Conflict {
   mine: unknown;

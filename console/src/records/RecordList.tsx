@@ -30,7 +30,7 @@ export function RecordList({ title, resource, create, about, what, perPage = 50,
       title={title}
       perPage={perPage}
       exporter={false}
-      pagination={<Pagination rowsPerPageOptions={[25, 50, 100, 200]} />}
+      pagination={<Pages />}
       empty={<First resource={resource} about={about} what={what} offered={offered} />}
       actions={
         <TopToolbar>
@@ -44,6 +44,12 @@ export function RecordList({ title, resource, create, about, what, perPage = 50,
       <Shown>{children}</Shown>
     </List>
   );
+}
+
+/** The API does not count: pages are offered only where there is more than one. */
+function Pages() {
+  const { page, hasNextPage } = useListContext();
+  return page > 1 || hasNextPage ? <Pagination rowsPerPageOptions={[25, 50, 100, 200]} /> : null;
 }
 
 function Shown({ children }: { children: ReactNode }) {

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 
 import type { RequestOptions } from '../api/client';
+import { useClient } from '../api/useClient';
 import { useTenant } from '../auth/IdentityContext';
 import type { OperationId } from '../auth/roles';
-import { useClient } from '../api/useClient';
 
 const PAGES = 10;
 

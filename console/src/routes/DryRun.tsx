@@ -5,6 +5,7 @@ import { useRecordContext } from 'react-admin';
 import { useFormContext, useFormState } from 'react-hook-form';
 import { useSearchParams } from 'react-router-dom';
 
+import { useClient } from '../api/useClient';
 import type { Schema } from '../api/types';
 import { Section } from '../records/Section';
 import { useRecords } from '../records/useRecords';
@@ -13,7 +14,6 @@ import { useFormSchema } from '../schema/SchemaContext';
 import { JOB_STATUSES, jobStatusName } from '../shared/JobStatusChip';
 import { Problem } from '../shared/Problem';
 import { DryRunResult } from './DryRunResult';
-import { useClient } from '../api/useClient';
 
 interface Asked {
   what: string;

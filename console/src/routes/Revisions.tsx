@@ -21,6 +21,7 @@ import { useNotify, useRecordContext, useRefresh } from 'react-admin';
 import { useFormContext } from 'react-hook-form';
 import { useSearchParams } from 'react-router-dom';
 
+import { useClient } from '../api/useClient';
 import type { Schema } from '../api/types';
 import { useMay, useTenant } from '../auth/IdentityContext';
 import { JsonDiff } from '../diff/JsonDiff';
@@ -31,7 +32,6 @@ import { useFormSchema } from '../schema/SchemaContext';
 import { Problem } from '../shared/Problem';
 import { StatusChip, type Tone } from '../shared/StatusChip';
 import { Time } from '../shared/Time';
-import { useClient } from '../api/useClient';
 
 type Revision = Schema<'Revision'>;
 

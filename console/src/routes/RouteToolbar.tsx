@@ -5,13 +5,13 @@ import { SaveButton, TextInput, useNotify, useRecordContext } from 'react-admin'
 import { useFormContext, useFormState } from 'react-hook-form';
 
 import { ApiError } from '../api/client';
+import { useClient } from '../api/useClient';
 import type { Schema } from '../api/types';
 import { useMay } from '../auth/IdentityContext';
 import { fieldName } from '../schema/fieldErrors';
 import { prepared } from '../schema/prepared';
 import { useFormSchema } from '../schema/SchemaContext';
 import { useRouteTab } from './useRouteTab';
-import { useClient } from '../api/useClient';
 
 /** Saves the form as the new active revision, or as a draft that takes no files. */
 export function RouteToolbar() {

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { createContext, useContext, type ReactNode } from 'react';
 
-import type { JsonSchema } from './jsonSchema';
 import { useClient } from '../api/useClient';
+import type { JsonSchema } from './jsonSchema';
 
 /** Names that `GET /v1/schemas/{name}` knows. */
 export type SchemaName =

@@ -1,0 +1,66 @@
+import { FormControlLabel, FormLabel, Radio, RadioGroup, Typography } from '@mui/material';
+import { useFormContext, useWatch } from 'react-hook-form';
+
+import { RecordsInput } from '../inputs/RecordsInput';
+import { Section } from '../records/Section';
+import { Field } from '../schema/Field';
+import { branchesOf, defaultsOfBranch } from '../schema/jsonSchema';
+import { useFormSchema } from '../schema/SchemaContext';
+import { KINDS } from './subscription';
+
+export function SubscriptionFields({ isNew = false }: { isNew?: boolean }) {
+  const kind: unknown = useWatch({ name: 'target.kind' });
+  return (
+    <>
+      <Section title="Subscription">
+        <Field source="description" multiline />
+        <Field source="enabled" help="One that is off is told nothing." />
+      </Section>
+      <Section title="Target">
+        <KindInput isNew={isNew} />
+        {kind === 'https' && (
+          <>
+            <Field source="target.url" label="URL" placeholder="https://example.com/events" />
+            <Field source="target.ca_certificate" label="Certificate authority (PEM)" multiline />
+          </>
+        )}
+        {kind === 'sqs' && <Field source="target.queue_arn" label="Queue (ARN)" />}
+        {kind === 'email' && <Field source="target.address" />}
+      </Section>
+      <Section title="Events" about="A list that is empty lets all through.">
+        <Field source="filter.types" help="What is told." />
+        <Field source="filter.statuses" help="Statuses of jobs such as FAILED, each ended with Enter." />
+        <RecordsInput source="filter.routes" label="Routes" of="listRoutes" />
+      </Section>
+    </>
+  );
+}
+
+function KindInput({ isNew }: { isNew: boolean }) {
+  const { schema } = useFormSchema();
+  const { setValue } = useFormContext();
+  const kind = useWatch({ name: 'target.kind' }) as keyof typeof KINDS;
+  if (!isNew) return <Typography color="text.secondary">{KINDS[kind]}</Typography>;
+  return (
+    <>
+      <FormLabel id="kind">Kind</FormLabel>
+      <RadioGroup
+        row
+        aria-labelledby="kind"
+        value={kind}
+        onChange={(_, chosen) => {
+          setValue('target', defaultsOfBranch(schema, 'target', { kind: chosen }), { shouldDirty: true });
+        }}
+      >
+        {branchesOf(schema, 'target').map((branch) => (
+          <FormControlLabel
+            key={branch}
+            value={branch}
+            control={<Radio />}
+            label={KINDS[branch as keyof typeof KINDS]}
+          />
+        ))}
+      </RadioGroup>
+    </>
+  );
+}
