@@ -112,7 +112,7 @@ class ConfigWriter:
             limit, start, IndexName="kind", KeyConditionExpression="kind = :kind", values={":kind": "TENANT"}
         )
         tenants = tuple(Tenant.model_validate_json(item["doc"]["S"]) for item in items)
-        return Page(tenants, encode_cursor("tenants", {"id": tenants[-1].id}) if more else None)
+        return Page(tenants, tenants_after(tenants[-1].id) if more else None)
 
     def create_tenant(self, tenant: str, spec: TenantSpec) -> Stored[Tenant]:
         at = timestamp()
@@ -376,6 +376,11 @@ class ConfigWriter:
                 "ExpressionAttributeValues": {":seen": {"S": put.seen}},
             }
         return {"TableName": self._table, "Item": to_item(put.item), **condition}
+
+
+def tenants_after(tenant: str) -> str:
+    """The cursor of the tenants that follow this one."""
+    return encode_cursor("tenants", {"id": tenant})
 
 
 def _busy(what: str) -> Conflict:

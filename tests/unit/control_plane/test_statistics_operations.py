@@ -99,6 +99,15 @@ def test_the_platform_sees_every_tenant(ended: Api) -> None:
     assert called(ended, "[acme:tenant-viewer]", "GET", "/v1/tenants/rival/statistics").status == 403
 
 
+def test_a_page_of_tenants_with_much_to_add_up_ends_in_time(ended: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = [item["tenant"] for item in ended.all("/v1/statistics", **DAY)]
+    assert len(every) > 1
+    monkeypatch.setattr("control_plane.status_service.statistics.ENOUGH_SECONDS", 0)
+    page = ended.get("/v1/statistics", **DAY).value
+    assert [item["tenant"] for item in page["items"]] == every[:1]
+    assert [item["tenant"] for item in ended.all("/v1/statistics", **DAY)] == every
+
+
 def test_the_last_day_is_the_default(ended: Api, acme: Api) -> None:
     assert ended.all("/v1/tenants/acme/statistics") == []
     assert ended.all("/v1/tenants/acme/statistics", until="2026-01-01T10:00:01Z", since="2026-01-01T10:00:00Z")
