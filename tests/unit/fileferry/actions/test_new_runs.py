@@ -196,10 +196,13 @@ def test_a_file_that_is_nowhere_is_not_replayed(world: RouterWorld) -> None:
 
 @pytest.mark.parametrize("folder", ["quarantine", "archive"])
 def test_a_copy_that_nobody_came_to_record_is_found(world: RouterWorld, folder: str) -> None:
-    ended = failed(world, status=JobStatus.CANCELLED)
     if folder == "quarantine":
-        put_away(world.services, ended.ref(), "quarantine")
+        world.route()
+        job = world.services.jobs.get(world.receive(world.upload()).job_id)
+        put_away(world.services, job.ref(), "quarantine")
+        ended = end(world, job.job_id, JobStatus.CANCELLED)
     else:
+        ended = failed(world, status=JobStatus.CANCELLED)
         day = ended.created_at[:10].replace("-", "/")
         key = f"archive/acme/{day}/{ended.job_id}/original/orders.csv"
         target = Target("archive", key, metadata={"job-id": ended.job_id, "run": "1"})
