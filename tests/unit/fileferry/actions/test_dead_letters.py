@@ -82,7 +82,8 @@ def test_a_fifo_queue_that_shows_no_more_of_a_group_is_not_taken_for_an_empty_on
     url = sqs.create_queue(QueueName=f"dead-{letters}.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     for number in range(letters):
         sqs.send_message(QueueUrl=url, MessageBody="{}", MessageGroupId="shard-00", MessageDeduplicationId=str(number))
-    queue = DeadLetterQueue(_LockingGroups(sqs), url, "ingest")
+    locking: Any = _LockingGroups(sqs)
+    queue = DeadLetterQueue(locking, url, "ingest")
     assert len(queue.read()) == min(letters, 10)
     assert queue.more is more
 
