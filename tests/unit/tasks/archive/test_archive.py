@@ -185,7 +185,7 @@ class TestRepeats:
             "dynamodb.update_item",  # the run is closed
             "sns.publish",
             "sns.publish",
-            "dynamodb.update_item",  # the job is closed
+            "dynamodb.transact_write_items",  # the job is closed, and its end counted
         ]
 
 
