@@ -18,7 +18,7 @@ from fileferry.model.destination import (
     S3Destination,
     SftpDestination,
 )
-from fileferry.repositories.config_writes import Stale, Stored
+from fileferry.repositories.records import Stale, Stored
 from fileferry.secrets import CURRENT, PENDING
 from fileferry.services import services
 

@@ -23,7 +23,7 @@ from fileferry.routing import IncomingFile
 from fileferry.services import services
 
 from .routes import check_route, records
-from .service import api, exists
+from .service import api, check_tenant
 
 _MOST = 100
 JobId = Annotated[str, Field(pattern=r"^[a-z0-9]{1,64}$")]
@@ -148,8 +148,7 @@ def _tried(call: Call, body: DryRunBody) -> Route:
         if body.revision is None:
             return records().route(tenant, route).value
         return records().revision(tenant, route, body.revision).value
-    if not exists(lambda: records().tenant(tenant)):
-        raise NoSuchRecord(f"There is no tenant {tenant!r}.")
+    check_tenant(tenant)
     check_route(tenant, body.spec, at="/spec")
     fields = {info.alias or name: getattr(body.spec, name) for name, info in RouteSpec.model_fields.items()}
     return Route(**fields, tenant=tenant, id=route, revision=1)

@@ -13,9 +13,9 @@ from fileferry.errors import ConfigurationError
 from fileferry.expectations.windows import next_span
 from fileferry.model.expectation import Expectation, ExpectationSpec, Window, WindowStatus
 from fileferry.model.route import Identifier, Match
-from fileferry.repositories.config_writes import Stored
 from fileferry.repositories.expectations import ExpectationRecords
 from fileferry.repositories.pages import Page
+from fileferry.repositories.records import Stored
 from fileferry.routing import path_matches
 from fileferry.services import services
 

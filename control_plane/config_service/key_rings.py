@@ -25,8 +25,8 @@ from fileferry.model.key_ring import (
 )
 from fileferry.model.route import Identifier
 from fileferry.openpgp import KeyFacts, UnusableKey, generate_key, read_certificate, read_private_key
-from fileferry.repositories.config_writes import Stored
 from fileferry.repositories.key_rings import KeyRingRecords
+from fileferry.repositories.records import Stored
 from fileferry.services import services
 
 from .service import api, check_tenant

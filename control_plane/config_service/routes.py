@@ -12,8 +12,7 @@ from pydantic import Field
 from fileferry.api import Answer, Call, Paging, Role, page_answer, refuse, reply
 from fileferry.model.route import Identifier, Revision, Route, RouteSpec
 from fileferry.model.tenant import USER_NAME
-from fileferry.repositories.config_writes import spec_of_route
-from fileferry.repositories.route_records import RouteRecords
+from fileferry.repositories.route_records import RouteRecords, spec_of_route
 from fileferry.services import Services, services
 
 from . import key_rings

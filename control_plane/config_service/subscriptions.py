@@ -23,7 +23,7 @@ from fileferry.model.subscription import (
     SubscriptionSpec,
     subscription_secret_name,
 )
-from fileferry.repositories.config_writes import Stored
+from fileferry.repositories.records import Stored
 from fileferry.repositories.subscriptions import SubscriptionRecords
 from fileferry.repositories.webhooks import Attempt, WebhookState
 from fileferry.services import services

@@ -28,8 +28,8 @@ from fileferry.api.problems import Mistake, RequestRefused
 from fileferry.aws_errors import is_transient
 from fileferry.errors import Conflict, FerryError, NoSuchRecord, TooLarge
 from fileferry.repositories.audit import AuditEntry
-from fileferry.repositories.config_writes import Stale
 from fileferry.repositories.pages import BadCursor
+from fileferry.repositories.records import Stale
 from fileferry.services import services
 
 _STATUSES: Mapping[type[FerryError], HTTPStatus] = {

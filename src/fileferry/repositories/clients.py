@@ -9,9 +9,9 @@ from fileferry.clock import timestamp
 from fileferry.errors import Conflict
 from fileferry.model.client import Client, ClientSpec
 from fileferry.repositories.config_keys import client_key, principal_key
-from fileferry.repositories.config_writes import ConfigWriter, Stored, _busy, _Changed, _fields, _item, _Put, _stored
 from fileferry.repositories.items import to_item
 from fileferry.repositories.pages import Page
+from fileferry.repositories.records import Changed, Put, Records, Stored, busy, fields_of, item_of, stored
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -47,8 +47,8 @@ class ClientRepository:
         return client
 
 
-class ClientWriter(ConfigWriter):
-    """Creates, replaces, reads and lists the clients of a tenant; errors as ConfigWriter's."""
+class ClientWriter(Records):
+    """Creates, replaces, reads and lists the clients of a tenant; errors as Records'."""
 
     def client(self, tenant: str, client: str) -> Stored[Client]:
         return self._read(Client, client_key(tenant, client), f"Tenant {tenant!r} has no client {client!r}.")
@@ -59,7 +59,7 @@ class ClientWriter(ConfigWriter):
     def create_client(self, tenant: str, client: str, spec: ClientSpec) -> Stored[Client]:
         """Also claims the principal, which is unique over all tenants."""
         at = timestamp()
-        value = Client(**_fields(spec), tenant=tenant, id=client, created_at=at, updated_at=at)
+        value = Client(**fields_of(spec), tenant=tenant, id=client, created_at=at, updated_at=at)
         self._create(
             _items(value),
             [
@@ -67,7 +67,7 @@ class ClientWriter(ConfigWriter):
                 f"The principal {spec.principal!r} is taken; principals are unique over all tenants.",
             ],
         )
-        return _stored(value)
+        return stored(value)
 
     def replace_client(self, tenant: str, client: str, spec: ClientSpec, if_match: str | None = None) -> Stored[Client]:
         """Raises Conflict when the principal is another than before."""
@@ -78,18 +78,18 @@ class ClientWriter(ConfigWriter):
                     todo="create another client, and disable this one.",
                 )
             at = current.value.created_at
-            value = Client(**_fields(spec), tenant=tenant, id=client, created_at=at, updated_at=timestamp())
+            value = Client(**fields_of(spec), tenant=tenant, id=client, created_at=at, updated_at=timestamp())
             try:
-                self._write([_Put(item, current.doc) for item in _items(value)])
-            except _Changed:
+                self._write([Put(item, current.doc) for item in _items(value)])
+            except Changed:
                 continue
-            return _stored(value)
-        raise _busy(f"client {client!r}")
+            return stored(value)
+        raise busy(f"client {client!r}")
 
 
 def _items(client: Client) -> list[dict[str, object]]:
     """The item of the tenant's list, and the one that `find` reads."""
     return [
-        _item(client_key(client.tenant, client.id), "CLIENT", client),
-        _item(principal_key(client.principal), "PRINCIPAL", client),
+        item_of(client_key(client.tenant, client.id), "CLIENT", client),
+        item_of(principal_key(client.principal), "PRINCIPAL", client),
     ]

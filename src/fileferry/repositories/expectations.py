@@ -10,8 +10,8 @@ from fileferry.errors import Conflict
 from fileferry.expectations.due import first_due
 from fileferry.model.expectation import Expectation, ExpectationSpec
 from fileferry.repositories.config_keys import expectation_key
-from fileferry.repositories.config_writes import ConfigWriter, Stored
 from fileferry.repositories.pages import Page
+from fileferry.repositories.records import Records, Stored
 from fileferry.repositories.windows import WindowRepository
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ MOST = 200
 _KIND = "EXPECTATION"
 
 
-class ExpectationRecords(ConfigWriter):
-    """Raises what ConfigWriter raises.
+class ExpectationRecords(Records):
+    """Raises what Records raises.
 
     What is due is put before the record: if the record is not written after all, the watch finds that the two do not
     belong together and drops what was due.

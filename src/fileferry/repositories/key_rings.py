@@ -7,14 +7,14 @@ from collections.abc import Callable
 from fileferry.clock import timestamp
 from fileferry.model.key_ring import KeyRing, KeyRingSpec
 from fileferry.repositories.config_keys import key_ring_key
-from fileferry.repositories.config_writes import ConfigWriter, Stored
 from fileferry.repositories.pages import Page
+from fileferry.repositories.records import Records, Stored
 
 _KIND = "KEYRING"
 
 
-class KeyRingRecords(ConfigWriter):
-    """Raises what ConfigWriter raises."""
+class KeyRingRecords(Records):
+    """Raises what Records raises."""
 
     def key_ring(self, tenant: str, ring: str) -> Stored[KeyRing]:
         return self._read(KeyRing, key_ring_key(tenant, ring), f"Tenant {tenant!r} has no key ring {ring!r}.")

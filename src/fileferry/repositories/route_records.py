@@ -1,6 +1,7 @@
-"""Revisions of routes in the `config` table: drafts, the active one, retired ones.
+"""Routes in the `config` table, and their revisions: drafts, the active one, retired ones.
 
-A revision's document never changes. What makes one a draft stands beside it, and goes when it is activated.
+A revision's document never changes, and revisions are only ever added. What makes one a draft stands beside it, and
+goes when it is activated.
 """
 
 from __future__ import annotations
@@ -10,24 +11,55 @@ from typing import Any
 
 from fileferry.clock import timestamp
 from fileferry.model.route import Revision, RevisionState, Route, RouteSpec
-from fileferry.repositories.config_keys import revision_key
-from fileferry.repositories.config_writes import (
-    _ATTEMPTS,
-    ConfigWriter,
-    Stored,
-    _busy,
-    _Changed,
-    _Put,
-    _route,
-    _route_items,
-    activation_item,
-)
+from fileferry.repositories.config_keys import activation_key, revision_key, route_key
 from fileferry.repositories.items import to_item
 from fileferry.repositories.pages import Page
+from fileferry.repositories.records import ATTEMPTS, Changed, Put, Records, Stored, busy, fields_of, item_of, stored
 
 
-class RouteRecords(ConfigWriter):
-    """Raises what ConfigWriter raises."""
+class RouteRecords(Records):
+    """Raises what Records raises."""
+
+    def route(self, tenant: str, route: str) -> Stored[Route]:
+        """The active revision."""
+        return self._read(Route, route_key(tenant, route), f"Tenant {tenant!r} has no route {route!r}.")
+
+    def routes(self, tenant: str, limit: int, cursor: str | None = None) -> Page[Route]:
+        """Active revisions by route id."""
+        return self._list(Route, tenant, "ROUTE#", limit, cursor)
+
+    def create_route(self, tenant: str, route: str, spec: RouteSpec, by: str = "", comment: str = "") -> Stored[Route]:
+        """Revision 1, at once active unless the spec says `enabled: false`."""
+        value = _route(tenant, route, 1, spec, by, comment)
+        taken = f"Tenant {tenant!r} has a route {route!r} already."
+        self._create([*_route_items(value), activation_item(value, value.created_at)], [taken] * 3)
+        return stored(value)
+
+    def replace_route(
+        self,
+        tenant: str,
+        route: str,
+        spec: RouteSpec,
+        if_match: str | None = None,
+        by: str = "",
+        comment: str = "",
+    ) -> Stored[Route]:
+        """The next revision, now active. A spec that changes nothing makes none."""
+        for current in self._attempts(lambda: self.route(tenant, route), if_match):
+            if spec_of_route(current.value) == spec:
+                return current
+            value = _route(tenant, route, self._newest_revision(tenant, route) + 1, spec, by, comment)
+            active, revision = _route_items(value)
+            try:
+                self._write([Put(active, current.doc), Put(revision), Put(activation_item(value, value.created_at))])
+            except Changed:
+                continue
+            return stored(value)
+        raise busy(f"route {route!r}")
+
+    def _newest_revision(self, tenant: str, route: str) -> int:
+        page = self._list_items(tenant, f"REVISION#{route}#", 1, None, newest_first=True)
+        return int(page.items[0]["revision"]["N"]) if page.items else 0
 
     def revision(self, tenant: str, route: str, revision: int) -> Stored[Revision]:
         """One revision with its state, of which the entity tag tells, too."""
@@ -46,17 +78,17 @@ class RouteRecords(ConfigWriter):
     ) -> Stored[Revision]:
         """The next revision as a draft: it takes no file until it is activated."""
         active = self.route(tenant, route).value.revision
-        for _ in range(_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             value = _route(tenant, route, self._newest_revision(tenant, route) + 1, spec, by, comment)
             _, revision = _route_items(value)
             item = {**revision, "draft": True}
             try:
-                self._write([_Put(item)])
-            except _Changed:
+                self._write([Put(item)])
+            except Changed:
                 continue
             drafted = revision_of(to_item(item), active)
             return Stored(drafted, f"{item['doc']}{drafted.state}")
-        raise _busy(f"route {route!r}")
+        raise busy(f"route {route!r}")
 
     def activate_route(self, tenant: str, route: str, revision: int, if_match: str | None = None) -> Stored[Route]:
         """Any revision as the active one, as it is; `if_match` is the entity tag of the route as it was active."""
@@ -68,11 +100,42 @@ class RouteRecords(ConfigWriter):
             active, kept = ({**item, "doc": wanted.doc} for item in _route_items(wanted.value))
             try:
                 activation = activation_item(wanted.value, timestamp())
-                self._write([_Put(active, current.doc), _Put(kept, wanted.doc), _Put(activation)])
-            except _Changed:
+                self._write([Put(active, current.doc), Put(kept, wanted.doc), Put(activation)])
+            except Changed:
                 continue
             return wanted
-        raise _busy(f"route {route!r}")
+        raise busy(f"route {route!r}")
+
+
+def spec_of_route(route: Route) -> RouteSpec:
+    """What a user wrote of a revision."""
+    return RouteSpec(**{info.alias or name: getattr(route, name) for name, info in RouteSpec.model_fields.items()})
+
+
+def _route(tenant: str, route: str, revision: int, spec: RouteSpec, by: str, comment: str) -> Route:
+    return Route(
+        **fields_of(spec),
+        tenant=tenant,
+        id=route,
+        revision=revision,
+        created_at=timestamp(),
+        created_by=by,
+        comment=comment,
+    )
+
+
+def _route_items(route: Route) -> list[dict[str, Any]]:
+    """The active item and the immutable one."""
+    extra = {"revision": route.revision, "enabled": route.enabled}
+    return [
+        {**item_of(route_key(route.tenant, route.id), "ROUTE", route), **extra},
+        {**item_of(revision_key(route.tenant, route.id, route.revision), "REVISION", route), **extra},
+    ]
+
+
+def activation_item(route: Route, at: str) -> dict[str, Any]:
+    """What tells, later on, that this revision was the active one from `at` on."""
+    return {**activation_key(route.tenant, route.id, at), "revision": route.revision}
 
 
 def revision_of(item: Mapping[str, Any], active: int) -> Revision:

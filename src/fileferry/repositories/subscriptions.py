@@ -16,17 +16,17 @@ from fileferry.clock import timestamp
 from fileferry.errors import Conflict
 from fileferry.model.subscription import EmailEndpoint, Endpoint, HttpsEndpoint, QueueEndpoint, Subscription
 from fileferry.repositories.config_keys import endpoint_key, subscription_key
-from fileferry.repositories.config_writes import ConfigWriter, Stored
 from fileferry.repositories.items import cancellation_codes, to_item
 from fileferry.repositories.pages import Page
+from fileferry.repositories.records import Records, Stored
 
 MOST = 100
 """Of a tenant: each may make a message of every event."""
 _KIND = "SUBSCRIPTION"
 
 
-class SubscriptionRecords(ConfigWriter):
-    """Raises what ConfigWriter raises."""
+class SubscriptionRecords(Records):
+    """Raises what Records raises."""
 
     def subscription(self, tenant: str, subscription: str) -> Stored[Subscription]:
         missing = f"Tenant {tenant!r} has no subscription {subscription!r}."

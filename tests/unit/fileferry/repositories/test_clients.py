@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from fileferry.errors import Conflict, NoSuchRecord
 from fileferry.model.client import ClientSpec, NoPrincipal, principal_of
 from fileferry.repositories.clients import CACHE_SECONDS, ClientRepository, ClientWriter
-from fileferry.repositories.config_writes import Stale
+from fileferry.repositories.records import Stale
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -12,8 +12,9 @@ from fileferry.model.destination import DestinationSpec
 from fileferry.model.route import RouteSpec
 from fileferry.model.tenant import TenantSpec, UserSpec
 from fileferry.repositories.config import ConfigRepository
-from fileferry.repositories.config_writes import ConfigWriter, Stale
+from fileferry.repositories.config_writes import ConfigWriter
 from fileferry.repositories.logins import LoginRepository
+from fileferry.repositories.records import Stale
 from fileferry.repositories.route_records import RouteRecords
 
 if TYPE_CHECKING:

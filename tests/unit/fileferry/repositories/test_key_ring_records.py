@@ -9,8 +9,8 @@ import pytest
 from fileferry.errors import ConfigurationError, Conflict, NoSuchRecord
 from fileferry.model.key_ring import KeyRing, KeyRingSpec, Owner, RingKey
 from fileferry.repositories.config import ConfigRepository
-from fileferry.repositories.config_writes import Stale
 from fileferry.repositories.key_rings import KeyRingRecords
+from fileferry.repositories.records import Stale
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

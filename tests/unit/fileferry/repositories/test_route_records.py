@@ -9,7 +9,7 @@ import pytest
 from fileferry.errors import NoSuchRecord
 from fileferry.model.route import RevisionState, RouteSpec
 from fileferry.repositories.config import ConfigRepository
-from fileferry.repositories.config_writes import Stale
+from fileferry.repositories.records import Stale
 from fileferry.repositories.route_records import RouteRecords
 from tests.unit.fileferry.repositories.test_config_writes import Interrupted, _route
 
