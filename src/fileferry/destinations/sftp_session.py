@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -82,12 +82,21 @@ def run_session(access: SftpAccess, seconds: float, use: Callable[[asyncssh.SFTP
 
 
 async def _first_accepted(access: SftpAccess, ends: float, use: Callable[[asyncssh.SFTPClient], Awaitable[T]]) -> T:
-    """What `use` returns for a session with the first version of the secret that the server takes."""
+    """What `use` returns for a session with the first version of the secret that the server takes.
+
+    Only the first version must be one to log in with: another may be half made, or left over.
+    """
     versions = access.credentials.each()
     refusal: asyncssh.PermissionDenied | None = None
     while (fields := await asyncio.to_thread(next, versions, None)) is not None:
         try:
-            async with _sftp(access, fields, ends) as client:
+            login = _login(access, fields)
+        except ConfigurationError:
+            if refusal is None:
+                raise
+            continue
+        try:
+            async with _sftp(access, login, ends) as client:
                 return await use(client)
         except asyncssh.PermissionDenied as error:
             refusal = refusal or error
@@ -95,14 +104,13 @@ async def _first_accepted(access: SftpAccess, ends: float, use: Callable[[asyncs
 
 
 @asynccontextmanager
-async def _sftp(access: SftpAccess, fields: Fields, ends: float) -> AsyncIterator[asyncssh.SFTPClient]:
-    """A client that is cut off at `ends` (the loop's time).
+async def _sftp(access: SftpAccess, login: Mapping[str, Any], ends: float) -> AsyncIterator[asyncssh.SFTPClient]:
+    """A client, logged in with asyncssh's arguments `login`, that is cut off at `ends` (the loop's time).
 
     A cancelled task still closes its files, and a server that answers nothing would keep it waiting there: only
     without a connection is nobody waited for. For the same reason the client is left to the connection's end.
     """
     target = access.target
-    login = _login(access, fields)
     host_keys = _host_keys(access)
     os.environ.setdefault("LOGNAME", "fileferry")  # asyncssh wants a local user name; a container may have none
     endpoint = await asyncio.to_thread(resolve, target.host, target.port, access.allowed)

@@ -84,6 +84,17 @@ def test_the_partner_changes_between_two_tries(world: DeliveryWorld, bank: SftpP
     assert bank.logins == ["password refused", "password refused", "password taken"]
 
 
+def test_a_version_that_is_of_no_use_does_not_keep_the_others_from_being_tried(
+    world: DeliveryWorld, bank: SftpPartner
+) -> None:
+    """GIVEN the partner takes the old password still, and what is to come holds no login yet."""
+    world.put_secret("bank", password=NEW)
+    world.put_secret("bank", "AWSPENDING", private_key="to be made")
+    world.file(CONTENT)
+    deliver(world.work())
+    assert bank.logins == ["password refused", "password taken"]
+
+
 def test_a_login_that_no_version_opens_is_refused_after_few_tries(world: DeliveryWorld, bank: SftpPartner) -> None:
     world.put_secret("bank", password="second-Passw0rd")
     world.put_secret("bank", password="third-Passw0rd")
