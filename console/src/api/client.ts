@@ -19,6 +19,8 @@ export class ApiError extends HttpError {
     readonly requestId = '',
   ) {
     super(message, status, { errors: formErrors(mistakes, message) });
+    // HttpError makes whatever is built an HttpError again, and no ApiError could be told by its class.
+    Object.setPrototypeOf(this, ApiError.prototype);
   }
 }
 
