@@ -1,5 +1,5 @@
 import Lan from '@mui/icons-material/Lan';
-import { lazy } from 'react';
+import { lazy, useState } from 'react';
 import { Admin, CustomRoutes, Resource, type AuthProvider } from 'react-admin';
 import { Route } from 'react-router-dom';
 import { QueryClient } from '@tanstack/react-query';
@@ -10,7 +10,7 @@ import { useMay } from './auth/IdentityContext';
 import { configurationViews } from './configuration';
 import { Layout } from './layout/Layout';
 import { NotFound } from './layout/NotFound';
-import { store } from './layout/store';
+import { storeOf } from './layout/store';
 import { i18nProvider } from './layout/texts';
 import { darkTheme, lightTheme } from './layout/theme';
 
@@ -30,9 +30,12 @@ interface Props {
   authProvider: AuthProvider;
 }
 
-const queryClient = new QueryClient({
-  defaultOptions: { queries: { retry: isWorthRepeating, refetchOnWindowFocus: true, staleTime: 2_000 } },
-});
+/** Each tenant has a cache of its own, since react-admin's keys do not name the tenant. */
+function newQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: { queries: { retry: isWorthRepeating, refetchOnWindowFocus: true, staleTime: 2_000 } },
+  });
+}
 
 /** A refusal stays one however often it is asked for; a busy or unreachable API may answer the second time. */
 function isWorthRepeating(failures: number, error: unknown): boolean {
@@ -44,6 +47,8 @@ function isWorthRepeating(failures: number, error: unknown): boolean {
 /** The console of one tenant: each view is loaded when it is first opened. */
 export function TenantConsole({ tenant, dataProvider, authProvider }: Props) {
   const may = useMay();
+  const [queryClient] = useState(newQueryClient);
+  const [store] = useState(() => storeOf(tenant));
   return (
     <Admin
       basename={`/t/${tenant}`}
