@@ -17,7 +17,7 @@ export UV_PYTHON ?= $(PYTHON)
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode each of the many processes compiles boto3 anew: 0.4 s instead of 0.15
 
 .DEFAULT_GOAL := help
-.PHONY: help run up demo down status openapi invoke test bench console-shots lint deploy clean env
+.PHONY: help run up demo down status openapi invoke test bench console console-test console-shots lint deploy clean env
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -42,16 +42,25 @@ invoke: env  ## call a function of the running system: make invoke F=validate E=
 	@test -n "$(F)" && test -n "$(E)" || { echo "Say which: make invoke F=validate E=events/validate.json"; exit 2; }
 	@$(UV) run --no-sync ferry invoke "$(F)" "$(E)"
 
-test: env  ## all tests; T=tests/unit/local picks some
+test: env  ## all tests, the console's without a browser among them; T=tests/unit/local picks some of pytest's
 	@$(UV) run --no-sync pytest $(or $(T),tests workflows)
+	@$(if $(T),,$(UV) run --no-sync ferry console npm --if-node test)
 
 # -P keeps bench/ off sys.path, where bench/asl.py would hide the package asl.
 bench: env  ## measure; the whole system is started where needed: make bench B=asl, cold_start, end_to_end, …
 	@test -f "bench/$(B).py" -o "$(B)" = console || { echo "Say which: make bench B=cold_start (or api, asl, console, end_to_end, killed_tasks, killed_worker, large_file, least_privilege)"; exit 2; }
 	@if [ "$(B)" = console ]; then node bench/console.mjs $(A); else $(UV) run --no-sync python -P bench/$(B).py $(A); fi
 
+console: env  ## build the web console (needs Node 20); `make up` does so, too
+	@$(UV) run --no-sync ferry console build
+
+console-test: env  ## the console's style, types and tests, those in a browser on the running system among them
+	@$(UV) run --no-sync ferry console npm run lint
+	@$(UV) run --no-sync ferry console npm test
+	@$(UV) run --no-sync ferry console npm run e2e
+
 console-shots: env  ## screenshots of every view of the console on the running system, into console/shots
-	@cd console && npm run shots
+	@$(UV) run --no-sync ferry console npm run shots
 
 lint: env  ## formatting, style, types, and the template
 	@$(UV) run --no-sync ruff check .

@@ -28,7 +28,7 @@ from local.operator.audit import audit
 from local.operator.explain import explain
 from local.operator.tail import tail
 from local.operator.who import login, logout, token, url
-from local.web_console import deploy as web_console
+from local.web_console import commands as web_console
 from local.workspace import read_workspace
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)

@@ -51,15 +51,18 @@ def built(workspace: Workspace) -> Path:
         stamp = folder(root) / "node_modules/.cache/fileferry/built"
         if is_built(root) and stamp.is_file() and stamp.read_text() == digest:
             return pages(root)
-        require_node()
-        if not has_packages(folder(root)):
-            with stage("npm ci (the console's packages; the first time fetches them)") as say:
-                _npm(workspace, "ci", say)
+        _install(workspace)
         with stage("npm run build (the console)") as say:
             _npm(workspace, "run build", say)
         stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.write_text(digest)
     return pages(root)
+
+
+def with_packages(workspace: Workspace) -> None:
+    """Have the packages installed that the lock file names. Raises NoNode, CommandFailed."""
+    with one_at_a_time(workspace.root / ".tools/console.lock"):
+        _install(workspace)
 
 
 def require_node() -> None:
@@ -97,6 +100,13 @@ def has_packages(console: Path) -> bool:
     needed = {name for name, package in wanted.items() if name and not package.get("optional")}
     same = all(wanted.get(name, {}).get("integrity") == package.get("integrity") for name, package in there.items())
     return bool(needed) and needed <= there.keys() and same
+
+
+def _install(workspace: Workspace) -> None:
+    require_node()
+    if not has_packages(folder(workspace.root)):
+        with stage("npm ci (the console's packages; the first time fetches them)") as say:
+            _npm(workspace, "ci", say)
 
 
 def _locked(file: Path) -> Mapping[str, Any]:

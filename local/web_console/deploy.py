@@ -1,4 +1,4 @@
-"""`ferry console deploy`: the built console into the stack's bucket on AWS, and what the stack must know of it."""
+"""Bringing the built console into the stack's bucket on AWS, and what the stack must know of it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from fileferry.errors import FerryError
 
@@ -22,7 +20,6 @@ from .settings import SCOPE, endpoints
 if TYPE_CHECKING:
     import boto3
 
-app = typer.Typer(no_args_is_help=True, help="The web console.")
 OLD = timedelta(days=30)
 """After which parts of earlier builds go; until then they serve the tabs that still show them."""
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
@@ -40,40 +37,6 @@ class Upload:
     body: bytes
     content_type: str
     cache_control: str
-
-
-@app.callback()
-def _group() -> None:
-    """Keeps `deploy` a command of a group, which may get more."""
-
-
-@app.command()
-def deploy(
-    stack: Annotated[str, typer.Option(help="Name of the stack on AWS.")] = "fileferry",
-    region: Annotated[str, typer.Option(help="Its region; the profile's unless given.")] = "",
-    profile: Annotated[str, typer.Option(help="Profile of your AWS credentials.")] = "",
-    client_id: Annotated[str, typer.Option(help="Client id of the console at an issuer of your own.")] = "",
-) -> None:
-    """Build the console and bring it to the stack's bucket and distribution on AWS."""
-    import boto3
-
-    from local.console import console, stage
-    from local.ending import told
-    from local.workspace import read_workspace
-
-    from .build import built
-
-    with told():
-        session = boto3.Session(profile_name=profile or None, region_name=region or None)
-        outputs = read_outputs(session, stack)
-        config = console_config(outputs, str(session.region_name), client_id)
-        pages = built(read_workspace())
-        with stage("Bringing the pages to the bucket"):
-            bring(session, outputs, uploads(pages, config))
-        if "ConsoleClientId" in outputs:
-            with stage("Telling the user pool the console's address"):
-                told_address(session, stack, outputs["ConsoleUrl"])
-        console.print(f"The console is at {outputs['ConsoleUrl']}", markup=False)
 
 
 def read_outputs(session: boto3.Session, stack: str) -> Mapping[str, str]:
