@@ -15,7 +15,8 @@ interface Props {
   path: Path;
   selected: string | undefined;
   onSelect: (id: string) => void;
-  height: number | string;
+  /** Of the drawing; without it what the graph needs, within limits. */
+  height?: number | string;
   /** Nothing moves. */
   still: boolean;
 }
@@ -33,11 +34,12 @@ export default function GraphCanvas({ graph, path, selected, onSelect, height, s
   );
   const edges = useMemo(() => (layout ? edgesOf(graph, layout, path) : []), [graph, layout, path]);
   if (error) return <Alert severity="error">The workflow cannot be drawn: {error}. The list shows it.</Alert>;
-  if (!layout) return <Skeleton variant="rounded" height={height} />;
+  if (!layout) return <Skeleton variant="rounded" height={height ?? 480} />;
+  const tall = height ?? Math.min(900, Math.max(280, layout.height * 0.85 + 40));
   return (
     <Box
       sx={{
-        height,
+        height: tall,
         border: 1,
         borderColor: 'divider',
         borderRadius: 1,

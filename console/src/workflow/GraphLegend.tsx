@@ -24,7 +24,7 @@ export function GraphLegend({ graph }: { graph: Graph }) {
       sx={{
         position: 'absolute',
         left: 8,
-        bottom: 8,
+        top: 8,
         m: 0,
         px: 1,
         py: 0.5,

@@ -71,14 +71,17 @@ export function StateDetails({ node, passed, noEvents, onClose }: Props) {
         {hasEvents && <Tab value="events" label={`Events (${String(passed.events.length)})`} />}
         <Tab value="definition" label="Definition" />
       </Tabs>
-      {part === 'input' && <Json label={`Input of ${node.name}`} value={passed?.input ?? 'No input.'} />}
-      {part === 'output' && (
-        <Json label={`Output of ${node.name}`} value={passed?.output ?? 'No output yet.'} />
-      )}
+      {part === 'input' && <Value value={passed?.input} label={`Input of ${node.name}`} />}
+      {part === 'output' && <Value value={passed?.output} label={`Output of ${node.name}`} />}
       {part === 'definition' && <Json label={`Definition of ${node.name}`} value={node.state} />}
       {part === 'events' && passed && <Events events={passed.events} />}
     </Paper>
   );
+}
+
+function Value({ value, label }: { value: unknown; label: string }) {
+  if (value === undefined) return <Typography variant="body2">None yet.</Typography>;
+  return <Json label={label} value={value} />;
 }
 
 function Events({ events }: { events: readonly HistoryEvent[] }) {

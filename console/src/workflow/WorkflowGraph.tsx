@@ -29,7 +29,7 @@ type View = 'graph' | 'list';
  * A workflow drawn from its definition; with a run's history also the path that it has taken and where it is now.
  * A click on a state shows what it is and its events. The list says the same without the drawing.
  */
-export default function WorkflowGraph({ definition, history, path: given, height = 560, noEvents }: Props) {
+export default function WorkflowGraph({ definition, history, path: given, height, noEvents }: Props) {
   const graph = useMemo(() => graphOf(definition), [definition]);
   const path = useMemo(() => given ?? pathOf(graph, history), [graph, history, given]);
   const [selected, setSelected] = useState<string>();
@@ -65,7 +65,7 @@ export default function WorkflowGraph({ definition, history, path: given, height
         }}
       >
         {view === 'graph' ? (
-          <Suspense fallback={<Skeleton variant="rounded" height={height} />}>
+          <Suspense fallback={<Skeleton variant="rounded" height={height ?? 480} />}>
             <Canvas
               graph={graph}
               path={path}

@@ -1,5 +1,5 @@
 import ELK, { type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk-api';
-import ElkWorker from 'elkjs/lib/elk-worker.min.js?worker';
+import workerUrl from 'elkjs/lib/elk-worker.min.js?url';
 
 import type { Graph, GraphEdge, GraphNode } from './graph';
 
@@ -28,7 +28,7 @@ const OPTIONS = {
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.edgeRouting': 'ORTHOGONAL',
   'elk.json.edgeCoords': 'ROOT',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '44',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '30',
   'elk.spacing.nodeNode': '36',
   'elk.spacing.edgeNode': '22',
   'elk.spacing.edgeEdge': '12',
@@ -43,11 +43,18 @@ const GROUP = { 'elk.padding': '[top=48,left=24,bottom=24,right=24]' };
 
 /** Lays a graph out in a worker of its own, so that the page stays smooth meanwhile. */
 export async function layoutOf(graph: Graph): Promise<Layout> {
-  const elk = new ELK({ workerFactory: () => new ElkWorker() });
+  // ELK's worker is a classic script that must not be bundled again.
+  const worker = new Worker(workerUrl);
+  const broken = new Promise<never>((_, reject) => {
+    worker.addEventListener('error', () => {
+      reject(new Error('the layout could not be loaded'));
+    });
+  });
   try {
-    return read(await elk.layout(elkOf(graph)));
+    const elk = new ELK({ workerFactory: () => worker });
+    return read(await Promise.race([elk.layout(elkOf(graph)), broken]));
   } finally {
-    elk.terminateWorker();
+    worker.terminate();
   }
 }
 
