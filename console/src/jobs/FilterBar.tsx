@@ -27,11 +27,7 @@ export function FilterBar({ status: fixed }: { status?: JobFilter['status'] }) {
         gridTemplateColumns: { xs: '1fr 1fr', md: 'repeat(5, minmax(0, 1fr)) auto' },
       }}
     >
-      <Later
-        label="File name begins with"
-        value={filter.filename}
-        onChange={(filename) => change({ filename })}
-      />
+      <Later label="Name begins with" value={filter.filename} onChange={(filename) => change({ filename })} />
       {!fixed && (
         <TextField
           select

@@ -37,7 +37,7 @@ export function JobTable({ title, status }: Props) {
       exporter={false}
       empty={false}
       actions={false}
-      pagination={<Pagination rowsPerPageOptions={[25, 50, 100, 200]} />}
+      pagination={<Pagination rowsPerPageOptions={[25, 50, 100, 200]} labelDisplayedRows={pageText} />}
       queryOptions={{ refetchInterval: EVERY, refetchIntervalInBackground: false }}
       component="div"
       sx={{ '& .RaList-content': { minWidth: 0 } }}
@@ -95,7 +95,6 @@ function Rows({ status }: Pick<Props, 'status'>) {
           <BulkSelection />
         </BulkActionsToolbar>
       }
-      sx={{ '& .RaDataTable-rowCell': { verticalAlign: 'top' } }}
     >
       <DataTable.Col<Job & { id: string }>
         label="Status"
@@ -113,11 +112,11 @@ function Rows({ status }: Pick<Props, 'status'>) {
         disableSort
         render={(job) => EXECUTOR_NAMES[job.executor] + (job.run > 1 ? `, run ${String(job.run)}` : '')}
       />
-      <DataTable.NumberCol<Job & { id: string }>
-        source="object.size"
+      <DataTable.Col<Job & { id: string }>
         label="Size"
         disableSort
         render={(job) => <Bytes size={job.object.size} />}
+        sx={{ textAlign: 'right' }}
       />
       <DataTable.Col<Job & { id: string }>
         label="Received"
@@ -131,6 +130,11 @@ function Rows({ status }: Pick<Props, 'status'>) {
       />
     </DataTable>
   );
+}
+
+/** The API lists by cursors and does not count. */
+function pageText({ page }: { page: number }): string {
+  return `Page ${String(page + 1)}`;
 }
 
 function Status({ job }: { job: Job }) {
