@@ -63,7 +63,7 @@ function useText(job: Job) {
       const { data } = await client.call<components['schemas']['DownloadLink']>('downloadFile', request);
       const range = data.size > MOST_BYTES ? { range: `bytes=0-${String(MOST_BYTES - 1)}` } : undefined;
       const answer = await fetch(data.url, { headers: range }).catch(() => {
-        throw new Error('The bucket does not let this page read the file. Download it on the job’s page.');
+        throw new Error('The bucket does not let this page read the file. Download it instead.');
       });
       if (!answer.ok)
         throw new Error(`The bucket answered ${String(answer.status)}. Ask for the lines again.`);
