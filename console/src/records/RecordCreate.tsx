@@ -23,7 +23,7 @@ export function RecordCreate({ schema: name, title, idHelp, bare, defaults, chil
       redirect="edit"
       actions={false}
       component="div"
-      sx={{ mt: 2, maxWidth: 820 }}
+      sx={{ mt: 2, maxWidth: 820, '& .RaCreate-noActions': { mt: 0 } }}
       transform={(values: Record<string, unknown>) => (schema ? prepared(schema, values) : values)}
     >
       <SchemaForm schema={name} isNew bare={bare} defaults={defaults}>

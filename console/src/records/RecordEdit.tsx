@@ -53,7 +53,7 @@ export function RecordEdit({
       redirect={false}
       actions={false}
       component="div"
-      sx={{ mt: 2, maxWidth: narrow ? 820 : undefined }}
+      sx={{ mt: 2, maxWidth: narrow ? 820 : undefined, '& .RaEdit-noActions': { mt: 0 } }}
       queryOptions={{ staleTime: 0, refetchOnMount: 'always' }}
       transform={(values: Record<string, unknown>) => ({
         ...withoutId(schema ? prepared(schema, values) : values),

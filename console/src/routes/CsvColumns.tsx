@@ -68,18 +68,19 @@ function Column({ index, buttons }: { index: number; buttons: React.ReactNode })
   const limits = limitsText(column ?? {});
   return (
     <Box sx={{ borderBottom: 1, borderColor: 'divider', py: 0.5 }}>
-      <Box
-        sx={{
-          display: 'grid',
-          gap: 1,
-          alignItems: 'center',
-          gridTemplateColumns: { xs: '1fr 1fr', md: '2fr 1.2fr 1.2fr 1fr auto auto' },
-        }}
-      >
-        <Field source={`${source}.name`} dense />
-        <Field source={`${source}.type`} dense />
-        <Field source={`${source}.nullable`} label="May be empty" dense />
-        <Field source={`${source}.unique`} dense />
+      <Box sx={{ display: 'flex', flexWrap: 'wrap', columnGap: 1.5, alignItems: 'center' }}>
+        <Box sx={{ flex: '2 1 150px', minWidth: 0 }}>
+          <Field source={`${source}.name`} dense />
+        </Box>
+        <Box sx={{ flex: '1 1 120px', minWidth: 0 }}>
+          <Field source={`${source}.type`} dense />
+        </Box>
+        <Box sx={{ whiteSpace: 'nowrap' }}>
+          <Field source={`${source}.nullable`} label="May be empty" dense />
+        </Box>
+        <Box>
+          <Field source={`${source}.unique`} dense />
+        </Box>
         <Button
           size="small"
           aria-expanded={more}

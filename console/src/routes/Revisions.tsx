@@ -64,10 +64,12 @@ export function Revisions() {
       <Section title="Revisions" about="A revision never changes. Jobs keep the one that they started with.">
         <RevisionTable revisions={revisions} from={from} to={to} choose={choose} />
       </Section>
-      <Comparison
-        before={revisions.find((r) => r.revision === from)}
-        after={revisions.find((r) => r.revision === to)}
-      />
+      {revisions.length > 1 && (
+        <Comparison
+          before={revisions.find((r) => r.revision === from)}
+          after={revisions.find((r) => r.revision === to)}
+        />
+      )}
     </>
   );
 }

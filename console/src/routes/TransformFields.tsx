@@ -86,6 +86,7 @@ function Operation({ index, count, move, remove }: OperationProps) {
   );
 }
 
+const FORMATS = { csv: 'CSV', ndjson: 'NDJSON (JSON lines)', json: 'JSON', parquet: 'Parquet' };
 const LONG = ['signers', 'recipients', 'columns', 'sql'];
 
 function OperationField({ source, name }: { source: string; name: string }) {
@@ -117,6 +118,9 @@ function OperationField({ source, name }: { source: string; name: string }) {
           help="In place of guessing: column = DuckDB type, one a line."
         />
       );
+    case 'source':
+    case 'target':
+      return <Field source={source} names={FORMATS} />;
     case 'sql':
       return <Field source={source} label="SQL" multiline />;
     case 'to':
