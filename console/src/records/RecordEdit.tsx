@@ -1,6 +1,6 @@
-import { Box } from '@mui/material';
+import { Box, CircularProgress } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import { Edit, useNotify, type RaRecord } from 'react-admin';
+import { Edit, useEditContext, useNotify, type RaRecord } from 'react-admin';
 
 import { ApiError } from '../api/client';
 import type { OperationId } from '../auth/roles';
@@ -74,9 +74,11 @@ export function RecordEdit({
     >
       <>
         {above}
-        <SchemaForm schema={name} readOnly={!may(operation)} toolbar={toolbar} bare={bare}>
-          {children}
-        </SchemaForm>
+        <Fresh>
+          <SchemaForm schema={name} readOnly={!may(operation)} toolbar={toolbar} bare={bare}>
+            {children}
+          </SchemaForm>
+        </Fresh>
         {below && <Box sx={{ mt: 3 }}>{below}</Box>}
         <ConflictDialog
           conflict={conflict}
@@ -87,6 +89,14 @@ export function RecordEdit({
       </>
     </Edit>
   );
+}
+
+/** Waits until the record was read anew: what is written before would be lost when it arrives. */
+function Fresh({ children }: { children: ReactNode }) {
+  const { isFetching } = useEditContext();
+  const [fresh, setFresh] = useState(!isFetching);
+  if (!fresh && !isFetching) setFresh(true);
+  return fresh ? <>{children}</> : <CircularProgress aria-label="Loading" sx={{ m: 4 }} />;
 }
 
 function withoutId(record: Record<string, unknown>): Record<string, unknown> {

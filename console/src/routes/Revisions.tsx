@@ -122,7 +122,12 @@ function RevisionTable({ revisions, from, to, choose }: TableProps) {
               <TableCell>
                 <Time at={revision.created_at} />
               </TableCell>
-              <TableCell sx={{ overflowWrap: 'anywhere', minWidth: 120 }}>{revision.created_by}</TableCell>
+              <TableCell
+                title={revision.created_by}
+                sx={{ maxWidth: 180, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}
+              >
+                {revision.created_by}
+              </TableCell>
               <TableCell sx={{ minWidth: 160 }}>{revision.comment || '–'}</TableCell>
               <TableCell align="right" sx={{ whiteSpace: 'nowrap' }}>
                 <Actions revision={revision} />
