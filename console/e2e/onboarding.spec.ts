@@ -62,7 +62,7 @@ test('from a new tenant to its first delivered file', async ({ page }) => {
     const row = page.getByRole('row', { name: /first\.txt/ });
     await expect(row).toBeVisible({ timeout: 120_000 });
     await row.click();
-    await expect(page.getByRole('heading', { name: 'first.txt' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'first.txt', exact: true })).toBeVisible();
     await expect(page.getByText('Succeeded', { exact: true }).first()).toBeVisible({ timeout: 240_000 });
     await page.goto(`/t/${tenant}/`);
     await expect(page.getByRole('region', { name: 'Jobs ended' })).toContainText('1');

@@ -9,7 +9,9 @@ export interface View {
 /** Until what was asked for is shown: nothing loads, and no skeleton stands for it. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle');
-  const loading = page.locator('main').locator('.MuiSkeleton-root, [role="progressbar"], .RaLoading-root');
+  const loading = page
+    .locator('#main-content')
+    .locator('.MuiSkeleton-root, [role="progressbar"], .RaLoading-root');
   await loading.first().waitFor({ state: 'hidden' });
   await page.waitForTimeout(300);
 }
@@ -36,7 +38,7 @@ export async function allViews(page: Page, tenant: string): Promise<View[]> {
     await settled(page);
     const name = path.replace(`/t/${tenant}`, '').replaceAll('/', '') || 'dashboard';
     views.push({ name, path });
-    const create = page.locator('main a[href$="/create"]').first();
+    const create = page.locator('#main-content a[href$="/create"]').first();
     if (await create.isVisible()) {
       views.push({ name: `${name}-new`, path: (await create.getAttribute('href')) ?? '' });
     }
@@ -48,7 +50,7 @@ export async function allViews(page: Page, tenant: string): Promise<View[]> {
 
 async function firstRecord(page: Page, path: string): Promise<string | undefined> {
   if (name(path) === 'dashboard') return undefined;
-  const cell = page.locator('main tbody tr td:not(:has(input, button))').first();
+  const cell = page.locator('#main-content tbody tr td:not(:has(input, button))').first();
   if (!(await cell.isVisible())) return undefined;
   await cell.click();
   await page.waitForTimeout(500);
