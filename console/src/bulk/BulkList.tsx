@@ -17,7 +17,7 @@ export default function BulkList() {
       empty={false}
       actions={false}
       perPage={25}
-      pagination={<Pagination labelDisplayedRows={({ page }) => `Page ${String(page + 1)}`} />}
+      pagination={<Pagination />}
       queryOptions={{ refetchInterval: 5_000 }}
     >
       <DataTable<BulkRecord>

@@ -37,7 +37,7 @@ export function JobTable({ title, status }: Props) {
       exporter={false}
       empty={false}
       actions={false}
-      pagination={<Pagination rowsPerPageOptions={[25, 50, 100, 200]} labelDisplayedRows={pageText} />}
+      pagination={<Pagination rowsPerPageOptions={[25, 50, 100, 200]} />}
       queryOptions={{ refetchInterval: EVERY, refetchIntervalInBackground: false }}
       component="div"
       sx={{ '& .RaList-content': { minWidth: 0 } }}
@@ -132,10 +132,6 @@ function Rows({ status }: Pick<Props, 'status'>) {
   );
 }
 
-/** The API lists by cursors and does not count. */
-function pageText({ page }: { page: number }): string {
-  return `Page ${String(page + 1)}`;
-}
 
 function Status({ job }: { job: Job }) {
   return (

@@ -13,7 +13,12 @@ const texts = {
     auth: { ...english.ra.auth, logout: 'Sign out', user_menu: 'You' },
     action: { ...english.ra.action, toggle_theme: 'Switch between light and dark' },
     page: { ...english.ra.page, empty: 'No %{name} yet', invite: 'Do you want to add one?' },
-    navigation: { ...english.ra.navigation, skip_nav: 'Skip to content' },
+    navigation: {
+      ...english.ra.navigation,
+      skip_nav: 'Skip to content',
+      // Listings of the API have no count.
+      partial_page_range_info: '%{offsetBegin}–%{offsetEnd}',
+    },
     notification: {
       ...english.ra.notification,
       http_error: 'The API did not answer as expected',

@@ -39,7 +39,18 @@ def test_data_is_kept_or_deleted_as_the_parameter_says(resources: Resources) -> 
 
     assert len(stateful) == 9
     for name, resource in stateful.items():
-        assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == {"Ref": "DataDeletionPolicy"}, name
+        if "Condition" not in resource:
+            assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == {"Ref": "DataDeletionPolicy"}, name
+    protection = resources["UserPool"]["Properties"]["DeletionProtection"]
+    assert protection == {"Fn::If": ["RetainsData", "ACTIVE", "INACTIVE"]}
+
+
+def test_no_policy_of_a_conditional_resource_is_a_reference(resources: Resources) -> None:
+    # SAM CLI 1.170 makes AWS::NoValue of it where the condition does not hold, and refuses to deploy.
+    for name, resource in resources.items():
+        if "Condition" in resource:
+            assert isinstance(resource.get("DeletionPolicy", ""), str), name
+            assert isinstance(resource.get("UpdateReplacePolicy", ""), str), name
 
 
 def test_every_bucket_is_versioned_private_and_takes_tls_only(resources: Resources) -> None:
