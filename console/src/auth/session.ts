@@ -1,4 +1,4 @@
-import { ErrorResponse, UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
+import { ErrorTimeout, UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
 
 import type { Config } from '../config';
 import { identityOf, type Identity } from './roles';
@@ -113,7 +113,8 @@ export class Session {
     try {
       return await this.manager.signinSilent();
     } catch (error) {
-      if (!(error instanceof ErrorResponse)) throw error;
+      // Without a network nothing is known; whatever else goes wrong, only a new sign-in helps.
+      if (error instanceof TypeError || error instanceof ErrorTimeout) throw error;
       return null;
     }
   }
