@@ -75,7 +75,7 @@ class Handler(BaseHTTPRequestHandler):
     def _page(
         self, settings: ConsoleSettings, body: bytes, kind: str, kept: str, status: HTTPStatus = HTTPStatus.OK
     ) -> None:
-        headers = {"Content-Type": kind, "Cache-Control": kept, **security_headers(settings.login)}
+        headers = {"Content-Type": kind, "Cache-Control": kept, **security_headers(_reached(settings.login))}
         if len(body) >= _SMALL and "gzip" in self.headers.get("accept-encoding", ""):
             headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
             body = compressed(body)
@@ -159,6 +159,11 @@ def main(home: Path) -> None:
     with ConsoleServer(home, settings) as server:
         signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
         server.serve_forever(poll_interval=0.1)
+
+
+def _reached(endpoint: str) -> str:
+    """Origins of the emulator: the login's, and the one that download links lead to."""
+    return f"{endpoint} {endpoint.replace('localhost', '127.0.0.1')}"
 
 
 if __name__ == "__main__":

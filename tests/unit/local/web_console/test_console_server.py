@@ -59,7 +59,7 @@ def test_every_address_of_a_view_is_answered_with_the_index(console: httpx.Clien
     assert (answer.status_code, answer.text) == (200, "<!doctype html>")
     assert answer.headers["cache-control"] == "no-cache"
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
-    assert "connect-src 'self' http://localhost:1;" in answer.headers["content-security-policy"]
+    assert "connect-src 'self' http://localhost:1 http://127.0.0.1:1;" in answer.headers["content-security-policy"]
 
 
 def test_parts_are_compressed_and_kept(console: httpx.Client) -> None:
