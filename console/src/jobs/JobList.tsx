@@ -132,7 +132,6 @@ function Rows({ status }: Pick<Props, 'status'>) {
   );
 }
 
-
 function Status({ job }: { job: Job }) {
   return (
     <JobStatusChip status={job.status} rejected={Boolean(job.rejected_at)} waitingFor={job.waiting_for} />
