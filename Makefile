@@ -43,8 +43,8 @@ invoke: env  ## call a function of the running system: make invoke F=validate E=
 	@$(UV) run --no-sync ferry invoke "$(F)" "$(E)"
 
 test: env  ## all tests, the console's without a browser among them; T=tests/unit/local picks some of pytest's
-	@$(UV) run --no-sync pytest $(or $(T),tests workflows)
 	@$(if $(T),,$(UV) run --no-sync ferry console npm --if-node test)
+	@$(UV) run --no-sync pytest $(or $(T),tests workflows)
 
 # -P keeps bench/ off sys.path, where bench/asl.py would hide the package asl.
 bench: env  ## measure; the whole system is started where needed: make bench B=asl, cold_start, end_to_end, …
