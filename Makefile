@@ -12,6 +12,7 @@ endif
 UV := .tools/bin/uv
 CONFIG_ENV ?= dev
 
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON ?= $(PYTHON)
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode each of the many processes compiles boto3 anew: 0.4 s instead of 0.15
