@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from fileferry.api import Answer, Call, Mistake, RequestRefused, Role, refuse, reply
-from fileferry.api.operations import Moment
+from fileferry.api.job_criteria import JobCriteria
 from fileferry.clock import timestamp
 from fileferry.dry_runs import Outcome, outcome_of
 from fileferry.envelope import content_checks, name_check, size_check
@@ -17,8 +17,9 @@ from fileferry.errors import ConfigurationError, NoSuchRecord
 from fileferry.executor_choice import choose_executor, needs_rates
 from fileferry.ingest_key import NotAnIngestKey, parse_ingest_key
 from fileferry.model.job import Executor, Frozen, Job, JobStatus
-from fileferry.model.route import Identifier, Route, RouteSpec
+from fileferry.model.route import Route, RouteSpec
 from fileferry.repositories.job_listing import JobFilter, JobListing
+from fileferry.repositories.records import fields_of
 from fileferry.routing import IncomingFile
 from fileferry.services import services
 
@@ -29,13 +30,8 @@ _MOST = 100
 JobId = Annotated[str, Field(pattern=r"^[a-z0-9]{1,64}$")]
 
 
-class PastJobs(Frozen):
+class PastJobs(JobCriteria):
     """Which past jobs; the newest come first."""
-
-    status: JobStatus | None = None
-    route: Identifier | None = None
-    since: Moment | None = Field(None, description="Included.")
-    until: Moment | None = Field(None, description="Not included.")
 
 
 class DryRunBody(Frozen):
@@ -150,8 +146,7 @@ def _tried(call: Call, body: DryRunBody) -> Route:
         return records().revision(tenant, route, body.revision).value
     check_tenant(tenant)
     check_route(tenant, body.spec, at="/spec")
-    fields = {info.alias or name: getattr(body.spec, name) for name, info in RouteSpec.model_fields.items()}
-    return Route(**fields, tenant=tenant, id=route, revision=1)
+    return Route(**fields_of(body.spec), tenant=tenant, id=route, revision=1)
 
 
 def _jobs(tenant: str, body: DryRunBody) -> tuple[list[Job], list[str], bool]:

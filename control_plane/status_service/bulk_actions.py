@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from fileferry.actions.bulk import begin_plan, begin_run, new_bulk_id
 from fileferry.api import Answer, Call, Paging, Role, page_answer, reply
-from fileferry.api.operations import Moment, in_order
+from fileferry.api.job_criteria import NamedJobCriteria
 from fileferry.clock import timestamp
 from fileferry.model.bulk_action import BulkAction, BulkFilter, BulkJob, BulkOutcome, BulkStatus
 from fileferry.model.job import Action, Frozen, JobStatus
@@ -21,19 +21,8 @@ from .service import api, check_tenant
 _OPTIONAL = ("problem", "planned_at", "started_at", "started_by", "ended_at")
 
 
-class FilterRequest(Frozen):
+class FilterRequest(NamedJobCriteria):
     """Which jobs; an empty filter means all of the tenant's."""
-
-    status: JobStatus | None = None
-    route: Identifier | None = None
-    since: Moment | None = Field(None, description="Created then or later.")
-    until: Moment | None = Field(None, description="Created before.")
-    filename: str | None = Field(None, min_length=1, max_length=255, description="The beginning of the file's name.")
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        in_order(self.since, self.until)
-        return self
 
 
 class BulkRequest(Frozen):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from fileferry.api import Answer, Call, Paging, Role, page_answer, reply
-from fileferry.api.operations import Moment, in_order
-from fileferry.model.job import Frozen, Job, JobStatus, Run
-from fileferry.model.route import Identifier
+from fileferry.api.job_criteria import NamedJobCriteria
+from fileferry.model.job import Frozen, Job, Run
 from fileferry.repositories.backlog import OpenJob, read_backlog
 from fileferry.repositories.job_listing import JobFilter, JobListing
 from fileferry.services import services
@@ -16,17 +15,8 @@ from .job_answers import JobAnswer, JobWithRuns, show_job, show_job_with_runs
 from .service import api, check_tenant
 
 
-class JobQuery(Paging):
-    status: JobStatus | None = None
-    route: Identifier | None = None
-    since: Moment | None = Field(None, description="Created then or later.")
-    until: Moment | None = Field(None, description="Created before.")
-    filename: str | None = Field(None, min_length=1, max_length=255, description="The beginning of the file's name.")
-
-    @model_validator(mode="after")
-    def _ordered(self) -> JobQuery:
-        in_order(self.since, self.until)
-        return self
+class JobQuery(NamedJobCriteria, Paging):
+    """Which jobs, page by page."""
 
 
 class OpenJobAnswer(Frozen):

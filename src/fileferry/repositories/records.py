@@ -204,9 +204,9 @@ def busy(what: str) -> Conflict:
     return Conflict(f"Others are writing the same {what} at this moment.", todo="try again.")
 
 
-def fields_of(spec: Frozen) -> dict[str, Any]:
-    """The fields of a spec, ready for the model that extends it."""
-    return {info.alias or name: getattr(spec, name) for name, info in type(spec).model_fields.items()}
+def fields_of(value: Frozen, model: type[Frozen] | None = None) -> dict[str, Any]:
+    """The fields of a value, or those that `model` has of them, ready for another model's constructor."""
+    return {info.alias or name: getattr(value, name) for name, info in (model or type(value)).model_fields.items()}
 
 
 def item_of(key: Mapping[str, str], kind: str, value: Frozen) -> dict[str, Any]:

@@ -109,7 +109,7 @@ class RouteRecords(Records):
 
 def spec_of_route(route: Route) -> RouteSpec:
     """What a user wrote of a revision."""
-    return RouteSpec(**{info.alias or name: getattr(route, name) for name, info in RouteSpec.model_fields.items()})
+    return RouteSpec(**fields_of(route, RouteSpec))
 
 
 def _route(tenant: str, route: str, revision: int, spec: RouteSpec, by: str, comment: str) -> Route:
@@ -144,9 +144,7 @@ def revision_of(item: Mapping[str, Any], active: int) -> Revision:
     state = RevisionState.DRAFT if item.get("draft", {}).get("BOOL") else RevisionState.RETIRED
     if route.revision == active:
         state = RevisionState.ACTIVE
-    return Revision(
-        **{info.alias or name: getattr(route, name) for name, info in Route.model_fields.items()}, state=state
-    )
+    return Revision(**fields_of(route), state=state)
 
 
 def _missing(tenant: str, route: str, revision: int) -> str:

@@ -145,6 +145,7 @@ def test_nothing_is_changed(past: Api) -> None:
         ({"job_ids": ["j"] * 101}, 422, ["/job_ids"]),
         ({"filter": {"status": "LOST"}}, 422, ["/filter/status"]),
         ({"filter": {"since": "soon"}}, 422, ["/filter/since"]),
+        ({"filter": {"since": "2026-02-01", "until": "2026-01-01"}}, 422, ["/filter"]),
         ({"limit": 101}, 422, ["/limit"]),
         ({"revision": 9}, 404, None),
     ],
