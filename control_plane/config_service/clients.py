@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from http import HTTPStatus
 
-from fileferry.api import Answer, Call, Paging, Role, page_answer, reply
+from fileferry.api import Answer, Call, Paging, Role, page_answer
 from fileferry.model.client import Client, ClientSpec
 from fileferry.model.route import Identifier
 from fileferry.repositories.clients import ClientWriter
 from fileferry.services import Services, services
 
-from .service import api, check_tenant, spec_of
+from .service import api, check_tenant, spec_of, told
 
 
 class NewClient(ClientSpec):
@@ -57,15 +57,13 @@ def create_client(call: Call) -> Answer:
     client = call.body.id
     call.note(client=client, principal=call.body.principal, role=call.body.role)
     stored = records().create_client(call.tenant, client, spec_of(call.body, ClientSpec))
-    location = f"/v1/tenants/{call.tenant}/clients/{client}"
-    return reply(stored.value, HTTPStatus.CREATED, ETag=stored.etag, Location=location)
+    return told(stored, created=f"/v1/tenants/{call.tenant}/clients/{client}")
 
 
 @api.operation("GET", "/v1/tenants/{tenant}/clients/{client}", access=Role.TENANT_ADMIN, answer=Client, tagged=True)
 def read_client(call: Call) -> Answer:
     """Read what a machine may do."""
-    stored = records().client(call.tenant, call.path["client"])
-    return reply(stored.value, ETag=stored.etag)
+    return told(records().client(call.tenant, call.path["client"]))
 
 
 @api.operation(
@@ -83,5 +81,4 @@ def replace_client(call: Call) -> Answer:
     """
     check_tenant(call.tenant)
     call.note(client=call.path["client"], role=call.body.role, enabled=call.body.enabled)
-    stored = records().replace_client(call.tenant, call.path["client"], call.body, call.if_match)
-    return reply(stored.value, ETag=stored.etag)
+    return told(records().replace_client(call.tenant, call.path["client"], call.body, call.if_match))

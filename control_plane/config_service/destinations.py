@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from fileferry.api import Answer, Call, Paging, Role, page_answer, refuse, reply
+from fileferry.api import Answer, Call, Paging, Role, page_answer, refuse
 from fileferry.model.destination import Destination, DestinationSpec
 from fileferry.model.route import Identifier
 from fileferry.services import services
 
 from .checks import destination_mistakes
 from .credentials import forget_secret
-from .service import api, check_tenant, config, spec_of
+from .service import api, check_tenant, config, spec_of, told
 
 
 class NewDestination(DestinationSpec):
@@ -47,8 +47,7 @@ def create_destination(call: Call) -> Answer:
     destination = call.body.id
     call.note(destination=destination)
     stored = config().create_destination(call.tenant, destination, spec)
-    location = f"/v1/tenants/{call.tenant}/destinations/{destination}"
-    return reply(stored.value, HTTPStatus.CREATED, ETag=stored.etag, Location=location)
+    return told(stored, created=f"/v1/tenants/{call.tenant}/destinations/{destination}")
 
 
 @api.operation(
@@ -56,8 +55,7 @@ def create_destination(call: Call) -> Answer:
 )
 def read_destination(call: Call) -> Answer:
     """Read a destination."""
-    stored = config().destination(call.tenant, call.path["destination"])
-    return reply(stored.value, ETag=stored.etag)
+    return told(config().destination(call.tenant, call.path["destination"]))
 
 
 @api.operation(
@@ -80,4 +78,4 @@ def replace_destination(call: Call) -> Answer:
     before = config().destination(call.tenant, destination).value
     stored = config().replace_destination(call.tenant, destination, call.body, call.if_match)
     forget_secret(before, stored.value)
-    return reply(stored.value, ETag=stored.etag)
+    return told(stored)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from pydantic import Field
 
-from fileferry.api import Answer, Call, Mistake, Paging, Role, page_answer, refuse, reply
+from fileferry.api import Answer, Call, Mistake, Paging, Role, page_answer, refuse
 from fileferry.clock import now, timestamp
 from fileferry.errors import ConfigurationError
 from fileferry.expectations.windows import next_span
@@ -15,11 +15,10 @@ from fileferry.model.expectation import Expectation, ExpectationSpec, Window, Wi
 from fileferry.model.route import Identifier, Match
 from fileferry.repositories.expectations import ExpectationRecords
 from fileferry.repositories.pages import Page
-from fileferry.repositories.records import Stored
 from fileferry.routing import path_matches
 from fileferry.services import services
 
-from .service import api, check_tenant, config, exists, spec_of
+from .service import api, check_tenant, config, exists, spec_of, told
 
 
 class NewExpectation(ExpectationSpec):
@@ -42,14 +41,6 @@ def records() -> ExpectationRecords:
 def expectation_answer(expectation: Expectation) -> ExpectationAnswer:
     span = next_span(expectation, now()) if expectation.enabled else None
     return ExpectationAnswer(**expectation.model_dump(), next_deadline=timestamp(span.deadline) if span else None)
-
-
-def _told(stored: Stored[Expectation], status: HTTPStatus = HTTPStatus.OK) -> Answer:
-    value = stored.value
-    location = (
-        {"Location": f"/v1/tenants/{value.tenant}/expectations/{value.id}"} if status is HTTPStatus.CREATED else {}
-    )
-    return reply(expectation_answer(value), status, ETag=stored.etag, **location)
 
 
 @api.operation(
@@ -79,7 +70,8 @@ def create_expectation(call: Call) -> Answer:
     spec = spec_of(call.body, ExpectationSpec)
     refuse(list(expectation_mistakes(call.tenant, spec)))
     call.note(expectation=call.body.id)
-    return _told(records().create_expectation(call.tenant, call.body.id, spec), HTTPStatus.CREATED)
+    stored = records().create_expectation(call.tenant, call.body.id, spec)
+    return told(stored, expectation_answer, created=f"/v1/tenants/{call.tenant}/expectations/{call.body.id}")
 
 
 @api.operation(
@@ -91,7 +83,7 @@ def create_expectation(call: Call) -> Answer:
 )
 def read_expectation(call: Call) -> Answer:
     """Read an expectation."""
-    return _told(records().expectation(call.tenant, call.path["expectation"]))
+    return told(records().expectation(call.tenant, call.path["expectation"]), expectation_answer)
 
 
 @api.operation(
@@ -106,7 +98,10 @@ def replace_expectation(call: Call) -> Answer:
     """Replace an expectation. Windows whose deadline has passed stay as they were judged."""
     check_tenant(call.tenant)
     refuse(list(expectation_mistakes(call.tenant, call.body)))
-    return _told(records().replace_expectation(call.tenant, call.path["expectation"], call.body, call.if_match))
+    return told(
+        records().replace_expectation(call.tenant, call.path["expectation"], call.body, call.if_match),
+        expectation_answer,
+    )
 
 
 @api.operation(

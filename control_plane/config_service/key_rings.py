@@ -9,7 +9,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from fileferry.api import Answer, Call, Mistake, Paging, Role, page_answer, refuse, reply
+from fileferry.api import Answer, Call, Mistake, Paging, Role, page_answer, refuse
 from fileferry.clock import now, timestamp
 from fileferry.errors import NoSuchRecord
 from fileferry.model.job import Frozen
@@ -26,10 +26,9 @@ from fileferry.model.key_ring import (
 from fileferry.model.route import Identifier
 from fileferry.openpgp import KeyFacts, UnusableKey, generate_key, read_certificate, read_private_key
 from fileferry.repositories.key_rings import KeyRingRecords
-from fileferry.repositories.records import Stored
 from fileferry.services import services
 
-from .service import api, check_tenant
+from .service import api, check_tenant, told
 
 _LONGEST_KEY = 65_536
 
@@ -137,10 +136,8 @@ def _key_answer(key: RingKey, at: str, primary_for: list[KeyUse]) -> KeyAnswer:
     return KeyAnswer(**shown, state=key.state(at), primary_for=primary_for)
 
 
-def _told(stored: Stored[KeyRing], status: HTTPStatus = HTTPStatus.OK) -> Answer:
-    ring = stored.value
-    location = {"Location": f"/v1/tenants/{ring.tenant}/key-rings/{ring.id}"} if status is HTTPStatus.CREATED else {}
-    return reply(ring_answer(ring), status, ETag=stored.etag, **location)
+def _place(call: Call, ring: str) -> str:
+    return f"/v1/tenants/{call.tenant}/key-rings/{ring}"
 
 
 @api.operation(
@@ -166,13 +163,15 @@ def create_key_ring(call: Call) -> Answer:
     check_tenant(call.tenant)
     call.note(key_ring=call.body.id)
     spec = KeyRingSpec(description=call.body.description)
-    return _told(records().create_key_ring(call.tenant, call.body.id, spec), HTTPStatus.CREATED)
+    return told(
+        records().create_key_ring(call.tenant, call.body.id, spec), ring_answer, created=_place(call, call.body.id)
+    )
 
 
 @api.operation("GET", "/v1/tenants/{tenant}/key-rings/{ring}", access=Role.VIEWER, answer=KeyRingAnswer, tagged=True)
 def read_key_ring(call: Call) -> Answer:
     """Read a key ring with its keys and what is to be seen to."""
-    return _told(records().key_ring(call.tenant, call.path["ring"]))
+    return told(records().key_ring(call.tenant, call.path["ring"]), ring_answer)
 
 
 @api.operation(
@@ -211,7 +210,7 @@ def add_key(call: Call) -> Answer:
     key = _ring_key(call.body, facts, secret)
     call.note(fingerprint=key.fingerprint, owner=key.owner.value)
     stored = records().change_key_ring(call.tenant, call.path["ring"], lambda ring: ring.with_key(key))
-    return _told(stored, HTTPStatus.CREATED)
+    return told(stored, ring_answer, created=_place(call, stored.value.id))
 
 
 @api.operation(
@@ -241,7 +240,7 @@ def retire_key(call: Call) -> Answer:
 
 
 def _changed(call: Call, changed: Callable[[KeyRing], KeyRing]) -> Answer:
-    return _told(records().change_key_ring(call.tenant, call.path["ring"], changed, call.if_match))
+    return told(records().change_key_ring(call.tenant, call.path["ring"], changed, call.if_match), ring_answer)
 
 
 def _read(new: NewKey) -> tuple[KeyFacts, dict[str, str]]:

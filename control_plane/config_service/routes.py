@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from pydantic import Field
 
-from fileferry.api import Answer, Call, Paging, Role, page_answer, refuse, reply
+from fileferry.api import Answer, Call, Paging, Role, page_answer, refuse
 from fileferry.model.route import Identifier, Revision, Route, RouteSpec
 from fileferry.model.tenant import USER_NAME
 from fileferry.repositories.route_records import RouteRecords, spec_of_route
@@ -17,7 +17,7 @@ from fileferry.services import Services, services
 
 from . import key_rings
 from .checks import key_ring_mistakes, route_mistakes
-from .service import api, check_tenant, config, exists, spec_of
+from .service import api, check_tenant, config, exists, spec_of, told
 
 
 class RouteBody(RouteSpec):
@@ -65,15 +65,13 @@ def create_route(call: Call) -> Answer:
     route = call.body.id
     call.note(route=route, revision=1)
     stored = records().create_route(call.tenant, route, spec, call.caller.id, call.body.comment)
-    location = f"/v1/tenants/{call.tenant}/routes/{route}"
-    return reply(stored.value, HTTPStatus.CREATED, ETag=stored.etag, Location=location)
+    return told(stored, created=f"/v1/tenants/{call.tenant}/routes/{route}")
 
 
 @api.operation("GET", "/v1/tenants/{tenant}/routes/{route}", access=Role.VIEWER, answer=Route, tagged=True)
 def read_route(call: Call) -> Answer:
     """Read a route in its active revision."""
-    stored = config().route(call.tenant, call.path["route"])
-    return reply(stored.value, ETag=stored.etag)
+    return told(config().route(call.tenant, call.path["route"]))
 
 
 @api.operation(
@@ -91,7 +89,7 @@ def replace_route(call: Call) -> Answer:
         call.tenant, call.path["route"], spec, call.if_match, call.caller.id, call.body.comment
     )
     call.note(revision=stored.value.revision)
-    return reply(stored.value, ETag=stored.etag)
+    return told(stored)
 
 
 @api.operation(
@@ -127,8 +125,7 @@ def draft_route(call: Call) -> Answer:
     route = call.path["route"]
     stored = records().draft_route(call.tenant, route, spec, call.caller.id, call.body.comment)
     call.note(revision=stored.value.revision)
-    location = f"/v1/tenants/{call.tenant}/routes/{route}/revisions/{stored.value.revision}"
-    return reply(stored.value, HTTPStatus.CREATED, ETag=stored.etag, Location=location)
+    return told(stored, created=f"/v1/tenants/{call.tenant}/routes/{route}/revisions/{stored.value.revision}")
 
 
 @api.operation(
@@ -140,8 +137,7 @@ def draft_route(call: Call) -> Answer:
 )
 def read_revision(call: Call) -> Answer:
     """Read one revision of a route. Its content never changes; its state does."""
-    stored = records().revision(call.tenant, call.path["route"], int(call.path["revision"]))
-    return reply(stored.value, ETag=stored.etag)
+    return told(records().revision(call.tenant, call.path["route"], int(call.path["revision"])))
 
 
 @api.operation(
@@ -159,8 +155,7 @@ def activate_revision(call: Call) -> Answer:
     """
     route, revision = call.path["route"], int(call.path["revision"])
     check_route(call.tenant, spec_of_route(records().revision(call.tenant, route, revision).value))
-    stored = records().activate_route(call.tenant, route, revision, call.if_match)
-    return reply(stored.value, ETag=stored.etag)
+    return told(records().activate_route(call.tenant, route, revision, call.if_match))
 
 
 def check_route(tenant: str, spec: RouteSpec, at: str = "") -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from aws_lambda_powertools import Logger
 from pydantic import BaseModel
 
-from fileferry.api import Api
+from fileferry.api import Answer, Api, reply
 from fileferry.errors import NoSuchRecord
 from fileferry.repositories.config_writes import ConfigWriter
+from fileferry.repositories.records import Stored
 from fileferry.services import Services, services
 
 S = TypeVar("S", bound=BaseModel)
@@ -26,6 +29,14 @@ def _writer(world: Services) -> ConfigWriter:
 
 def config() -> ConfigWriter:
     return _writer(services())
+
+
+def told(stored: Stored[Any], show: Callable[[Any], Any] = lambda value: value, *, created: str = "") -> Answer:
+    """A record with its entity tag; `created` is the address of one that is new (201)."""
+    value = show(stored.value)
+    if created:
+        return reply(value, HTTPStatus.CREATED, ETag=stored.etag, Location=created)
+    return reply(value, ETag=stored.etag)
 
 
 def check_tenant(tenant: str) -> None:

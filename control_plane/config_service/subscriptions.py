@@ -31,7 +31,7 @@ from fileferry.topic_subscriptions import Confirmation, TopicSubscriptions
 from fileferry.webhooks.signing import new_secret
 
 from .checks import endpoint_mistakes
-from .service import api, check_tenant, spec_of
+from .service import api, check_tenant, spec_of, told
 
 
 class NewSubscription(SubscriptionSpec):
@@ -147,13 +147,6 @@ def _topic_state(value: Subscription) -> SubscriptionState:
     }[confirmation]
 
 
-def _told(stored: Stored[Subscription], status: HTTPStatus = HTTPStatus.OK, secret: str | None = None) -> Answer:
-    value = stored.value
-    place = f"/v1/tenants/{value.tenant}/subscriptions/{value.id}"
-    location = {"Location": place} if status is HTTPStatus.CREATED else {}
-    return reply(shown(value, secret), status, ETag=stored.etag, **location)
-
-
 @api.operation(
     "GET",
     "/v1/tenants/{tenant}/subscriptions",
@@ -200,13 +193,14 @@ def create_subscription(call: Call) -> Answer:
         updated_at=at,
     )
     call.note(subscription=value.id, kind=value.target.kind)
+    place = f"/v1/tenants/{call.tenant}/subscriptions/{value.id}"
     if not isinstance(value.target, HttpsEndpoint):
-        return _told(_subscribed(value), HTTPStatus.CREATED)
+        return told(_subscribed(value), shown, created=place)
     name = subscription_secret_name(services().settings.secret_prefix, call.tenant, value.id)
     stored = records().create_subscription(value.model_copy(update={"secret": name}))
     secret = _new_secret(name)
     services().webhooks.enable(call.tenant, value.id)
-    return _told(stored, HTTPStatus.CREATED, secret)
+    return told(stored, lambda made: shown(made, secret), created=place)
 
 
 @api.operation(
@@ -218,7 +212,7 @@ def create_subscription(call: Call) -> Answer:
 )
 def read_subscription(call: Call) -> Answer:
     """Read a subscription and whether events are sent: confirmed, failing, suspended."""
-    return _told(records().subscription(call.tenant, call.path["subscription"]))
+    return told(records().subscription(call.tenant, call.path["subscription"]), shown)
 
 
 @api.operation(
@@ -243,7 +237,7 @@ def replace_subscription(call: Call) -> Answer:
         call.tenant, name, lambda value: value.model_copy(update=changes), call.if_match
     )
     services().webhooks.enable(call.tenant, name)
-    return _told(_synchronized(stored))
+    return told(_synchronized(stored), shown)
 
 
 @api.operation(
@@ -305,7 +299,8 @@ def rotate_subscription_secret(call: Call) -> Answer:
     until = timestamp(now() + timedelta(hours=call.body.overlap_hours))
     update = {"previous_secret_until": until}
     stored = records().change_subscription(call.tenant, name, lambda one: one.model_copy(update=update), call.if_match)
-    return _told(stored, secret=_new_secret(value.secret))
+    secret = _new_secret(value.secret)
+    return told(stored, lambda changed: shown(changed, secret))
 
 
 @api.operation(

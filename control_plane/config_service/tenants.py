@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from fileferry.api import Answer, Call, Paging, Role, page_answer, reply
+from fileferry.api import Answer, Call, Paging, Role, page_answer
 from fileferry.errors import NoSuchRecord
 from fileferry.model.route import Identifier
 from fileferry.model.tenant import Tenant, TenantSpec
 from fileferry.repositories.pages import Page
 
-from .service import api, config, spec_of
+from .service import api, config, spec_of, told
 
 
 class NewTenant(TenantSpec):
@@ -53,14 +53,13 @@ def create_tenant(call: Call) -> Answer:
     tenant = call.body.id
     call.note(tenant=tenant)
     stored = config().create_tenant(tenant, spec_of(call.body, TenantSpec))
-    return reply(stored.value, HTTPStatus.CREATED, ETag=stored.etag, Location=f"/v1/tenants/{tenant}")
+    return told(stored, created=f"/v1/tenants/{tenant}")
 
 
 @api.operation("GET", "/v1/tenants/{tenant}", access=Role.VIEWER, answer=Tenant, tagged=True)
 def read_tenant(call: Call) -> Answer:
     """Read a tenant."""
-    stored = config().tenant(call.tenant)
-    return reply(stored.value, ETag=stored.etag)
+    return told(config().tenant(call.tenant))
 
 
 @api.operation("PUT", "/v1/tenants/{tenant}", access=Role.PLATFORM_ADMIN, body=TenantSpec, answer=Tenant, tagged=True)
@@ -69,5 +68,4 @@ def replace_tenant(call: Call) -> Answer:
 
     A tenant that is not enabled takes no logins and no files.
     """
-    stored = config().replace_tenant(call.tenant, call.body, call.if_match)
-    return reply(stored.value, ETag=stored.etag)
+    return told(config().replace_tenant(call.tenant, call.body, call.if_match))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, SecretStr
 
-from fileferry.api import Answer, Call, Mistake, Paging, Role, page_answer, pointer, refuse, reply
+from fileferry.api import Answer, Call, Mistake, Paging, Role, page_answer, pointer, refuse
 from fileferry.clock import now
 from fileferry.errors import Conflict
 from fileferry.ingest_key import home_prefix
@@ -19,7 +19,7 @@ from fileferry.services import services
 from fileferry.user_keys import KeyValidity, described_keys, warnings_of
 
 from .checks import user_mistakes
-from .service import api, check_tenant, config, spec_of
+from .service import api, check_tenant, config, spec_of, told
 
 
 class NewUser(UserSpec):
@@ -93,15 +93,13 @@ def create_user(call: Call) -> Answer:
     user = call.body.id
     call.note(user=user)
     stored = config().create_user(call.tenant, user, spec)
-    location = f"/v1/tenants/{call.tenant}/users/{user}"
-    return reply(show(stored.value), HTTPStatus.CREATED, ETag=stored.etag, Location=location)
+    return told(stored, show, created=f"/v1/tenants/{call.tenant}/users/{user}")
 
 
 @api.operation("GET", "/v1/tenants/{tenant}/users/{user}", access=Role.VIEWER, answer=UserAnswer, tagged=True)
 def read_user(call: Call) -> Answer:
     """Read an SFTP user."""
-    stored = config().user(call.tenant, call.path["user"])
-    return reply(show(stored.value), ETag=stored.etag)
+    return told(config().user(call.tenant, call.path["user"]), show)
 
 
 @api.operation(
@@ -120,8 +118,7 @@ def replace_user(call: Call) -> Answer:
     """
     check_tenant(call.tenant)
     refuse(list(user_mistakes(call.body)))
-    stored = config().replace_user(call.tenant, call.path["user"], call.body, call.if_match)
-    return reply(show(stored.value), ETag=stored.etag)
+    return told(config().replace_user(call.tenant, call.path["user"], call.body, call.if_match), show)
 
 
 @api.operation(
@@ -146,8 +143,7 @@ def set_password(call: Call) -> Answer:
     password = call.body.password.get_secret_value()
     if call.path["user"].lower() in password.lower():
         refuse([Mistake("must not hold the user's name", pointer="/password")])
-    stored = config().set_password(call.tenant, call.path["user"], hashed(password), call.if_match)
-    return reply(show(stored.value), ETag=stored.etag)
+    return told(config().set_password(call.tenant, call.path["user"], hashed(password), call.if_match), show)
 
 
 @api.operation(
@@ -159,8 +155,7 @@ def set_password(call: Call) -> Answer:
 )
 def remove_password(call: Call) -> Answer:
     """Take the password of an SFTP user away, who then logs in by key only."""
-    stored = config().set_password(call.tenant, call.path["user"], "", call.if_match)
-    return reply(show(stored.value), ETag=stored.etag)
+    return told(config().set_password(call.tenant, call.path["user"], "", call.if_match), show)
 
 
 def show(user: User) -> dict[str, Any]:
