@@ -19,6 +19,7 @@ import { useNavigate } from 'react-router-dom';
 import type { ApiError } from '../api/client';
 import { useClient } from '../api/useClient';
 import { ACTIONS, ACTION_NAMES, bodyOf, type Asked } from '../jobs/actions';
+import { CommentInput, lacksComment } from '../jobs/CommentInput';
 import { asJobFilter, filterText, type JobFilter } from '../jobs/filters';
 import { HowTo } from '../jobs/HowTo';
 import type { Action } from '../jobs/job';
@@ -56,7 +57,7 @@ function PlanDialog({ filter, onClose }: { filter: JobFilter; onClose: () => voi
   const [asked, setAsked] = useState<Asked>({ action: likely(filter), revision: 'original' });
   const [comment, setComment] = useState('');
   const plan = usePlan(asked, filter, comment);
-  const needsComment = Boolean(asked.acceptViolations) && comment.trim() === '';
+  const needsComment = lacksComment(asked, comment);
   return (
     <Dialog open onClose={onClose} fullWidth maxWidth="sm" aria-labelledby="plan-title">
       <DialogTitle id="plan-title">Act on {filterText(filter)}</DialogTitle>
@@ -84,19 +85,11 @@ function PlanDialog({ filter, onClose }: { filter: JobFilter; onClose: () => voi
               setAsked((before) => ({ ...before, ...part }));
             }}
           />
-          <TextField
-            label="Comment"
-            helperText={
-              needsComment ? 'Say why the violations are accepted.' : 'Why; it is kept with each job’s run.'
-            }
-            error={needsComment}
-            value={comment}
-            onChange={({ target }) => {
-              setComment(target.value);
-            }}
-            multiline
-            minRows={2}
-            slotProps={{ htmlInput: { maxLength: 1000 } }}
+          <CommentInput
+            asked={asked}
+            comment={comment}
+            about="Why; it is kept with each job’s run."
+            onChange={setComment}
           />
           <Alert severity="info">
             The plan does nothing yet: it lists up to 10,000 jobs, and says of each what would happen or why

@@ -1,10 +1,10 @@
-import { Button, Stack } from '@mui/material';
+import { Stack } from '@mui/material';
 import { useState } from 'react';
 import { useGetMany, useListContext } from 'react-admin';
 
 import { useMay } from '../auth/IdentityContext';
-import { ACTION_ICONS } from '../jobs/Actions';
-import { ACTIONS, ACTION_NAMES, courseOf, OPERATIONS } from '../jobs/actions';
+import { ActionButton } from '../jobs/ActionButton';
+import { ACTION_NAMES, courseOf, OPERATIONS } from '../jobs/actions';
 import type { Action, JobRecord } from '../jobs/job';
 import { SelectionDialog } from './SelectionDialog';
 
@@ -20,22 +20,9 @@ export function BulkSelection() {
   );
   return (
     <Stack direction="row" sx={{ flexWrap: 'wrap' }}>
-      {offered.map((action) => {
-        const Icon = ACTION_ICONS[action];
-        return (
-          <Button
-            key={action}
-            size="small"
-            color={ACTIONS[action].destructive ? 'error' : 'primary'}
-            startIcon={<Icon />}
-            onClick={() => {
-              setChosen(action);
-            }}
-          >
-            {ACTIONS[action].name}
-          </Button>
-        );
-      })}
+      {offered.map((action) => (
+        <ActionButton key={action} action={action} onChoose={setChosen} />
+      ))}
       {chosen && (
         <SelectionDialog
           jobs={jobs}

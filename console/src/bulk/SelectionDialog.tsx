@@ -12,7 +12,6 @@ import {
   TableContainer,
   TableHead,
   TableRow,
-  TextField,
   Typography,
 } from '@mui/material';
 import { useRef, useState } from 'react';
@@ -20,6 +19,7 @@ import { useRefresh } from 'react-admin';
 
 import { useClient } from '../api/useClient';
 import { ACTIONS, bodyOf, courseOf, OPERATIONS, type Asked } from '../jobs/actions';
+import { CommentInput, lacksComment } from '../jobs/CommentInput';
 import { HowTo } from '../jobs/HowTo';
 import type { Action, JobRecord } from '../jobs/job';
 import { JobStatusChip } from '../shared/JobStatusChip';
@@ -46,7 +46,7 @@ export function SelectionDialog({ jobs: selected, action, onClose }: Props) {
   const { outcomes, state, run } = useRun(jobs, asked, comment);
   const possible = jobs.filter((job) => courseOf(job, asked).possible).length;
   const { name, effect, destructive } = ACTIONS[action];
-  const needsComment = Boolean(asked.acceptViolations) && comment.trim() === '';
+  const needsComment = lacksComment(asked, comment);
   return (
     <Dialog
       open
@@ -72,17 +72,11 @@ export function SelectionDialog({ jobs: selected, action, onClose }: Props) {
                   setAsked((before) => ({ ...before, ...part }));
                 }}
               />
-              <TextField
-                label="Comment"
-                helperText={
-                  needsComment ? 'Say why the violations are accepted.' : 'Why; it is kept with each run.'
-                }
-                error={needsComment}
-                value={comment}
-                onChange={({ target }) => {
-                  setComment(target.value);
-                }}
-                slotProps={{ htmlInput: { maxLength: 1000 } }}
+              <CommentInput
+                asked={asked}
+                comment={comment}
+                about="Why; it is kept with each run."
+                onChange={setComment}
               />
             </>
           )}

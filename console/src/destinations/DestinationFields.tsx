@@ -1,12 +1,10 @@
-import { FormControlLabel, FormLabel, Radio, RadioGroup, Box } from '@mui/material';
-import { useFormContext, useWatch } from 'react-hook-form';
+import { useWatch } from 'react-hook-form';
 
 import { PairsInput } from '../inputs/LinesInput';
 import { TextsInput } from '../inputs/TextsInput';
 import { Columns, Section } from '../records/Section';
 import { Field } from '../schema/Field';
-import { branchesOf, defaultsOfBranch } from '../schema/jsonSchema';
-import { useFormSchema } from '../schema/SchemaContext';
+import { KindInput } from '../schema/KindInput';
 import { KINDS } from './destination';
 
 export function DestinationFields({ isNew = false }: { isNew?: boolean }) {
@@ -18,42 +16,12 @@ export function DestinationFields({ isNew = false }: { isNew?: boolean }) {
         <Field source="rate_bytes_per_second" label="Rate (bytes a second)" />
       </Section>
       <Section title="Target">
-        <KindInput disabled={!isNew} />
+        <KindInput kinds={KINDS} fixed={!isNew} />
         {kind === 'sftp' && <SftpFields />}
         {kind === 's3' && <S3Fields />}
         {kind === 'https' && <HttpsFields />}
       </Section>
     </>
-  );
-}
-
-/** Another kind has other fields: these begin with their defaults. */
-function KindInput({ disabled }: { disabled: boolean }) {
-  const { schema } = useFormSchema();
-  const { setValue } = useFormContext();
-  const kind = useWatch({ name: 'target.kind' }) as keyof typeof KINDS;
-  if (disabled) return <Box sx={{ color: 'text.secondary' }}>{KINDS[kind]}</Box>;
-  return (
-    <Box>
-      <FormLabel id="kind">Kind</FormLabel>
-      <RadioGroup
-        row
-        aria-labelledby="kind"
-        value={kind}
-        onChange={(_, chosen) => {
-          setValue('target', defaultsOfBranch(schema, 'target', { kind: chosen }), { shouldDirty: true });
-        }}
-      >
-        {branchesOf(schema, 'target').map((branch) => (
-          <FormControlLabel
-            key={branch}
-            value={branch}
-            control={<Radio />}
-            label={KINDS[branch as keyof typeof KINDS]}
-          />
-        ))}
-      </RadioGroup>
-    </Box>
   );
 }
 

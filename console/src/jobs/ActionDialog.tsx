@@ -6,7 +6,6 @@ import {
   DialogContent,
   DialogTitle,
   Stack,
-  TextField,
   Typography,
 } from '@mui/material';
 import { useMutation } from '@tanstack/react-query';
@@ -17,6 +16,7 @@ import type { ApiError } from '../api/client';
 import { useClient } from '../api/useClient';
 import { Problem } from '../shared/Problem';
 import { ACTIONS, bodyOf, courseOf, OPERATIONS, type Asked } from './actions';
+import { CommentInput, lacksComment } from './CommentInput';
 import { HowTo } from './HowTo';
 import { routeOf, type Action, type Job } from './job';
 
@@ -33,7 +33,7 @@ export function ActionDialog({ job, action, onClose }: Props) {
   const perform = usePerform(job, asked, comment, onClose);
   const { name, effect, destructive } = ACTIONS[action];
   const course = courseOf(job, asked);
-  const needsComment = Boolean(asked.acceptViolations) && comment.trim() === '';
+  const needsComment = lacksComment(asked, comment);
   const change = (part: Partial<Asked>) => {
     setAsked((before) => ({ ...before, ...part }));
   };
@@ -47,22 +47,11 @@ export function ActionDialog({ job, action, onClose }: Props) {
           <Typography variant="body2">{effect}</Typography>
           <HowTo withRoute={job.revision === 0} asked={asked} onChange={change} />
           <Alert severity={course.possible ? 'info' : 'warning'}>{course.plan}</Alert>
-          <TextField
-            label="Comment"
-            helperText={
-              needsComment
-                ? 'Say why the violations are accepted.'
-                : 'Why; it is kept with the run and in the audit log.'
-            }
-            value={comment}
-            onChange={(event) => {
-              setComment(event.target.value);
-            }}
-            required={Boolean(asked.acceptViolations)}
-            error={needsComment}
-            multiline
-            minRows={2}
-            slotProps={{ htmlInput: { maxLength: 1000 } }}
+          <CommentInput
+            asked={asked}
+            comment={comment}
+            about="Why; it is kept with the run and in the audit log."
+            onChange={setComment}
           />
           {perform.error && <Problem error={perform.error} title={`${name} was not possible`} />}
         </Stack>

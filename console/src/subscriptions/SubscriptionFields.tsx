@@ -1,11 +1,9 @@
-import { FormControlLabel, FormLabel, Radio, RadioGroup, Typography } from '@mui/material';
-import { useFormContext, useWatch } from 'react-hook-form';
+import { useWatch } from 'react-hook-form';
 
 import { RecordsInput } from '../inputs/RecordsInput';
 import { Section } from '../records/Section';
 import { Field } from '../schema/Field';
-import { branchesOf, defaultsOfBranch } from '../schema/jsonSchema';
-import { useFormSchema } from '../schema/SchemaContext';
+import { KindInput } from '../schema/KindInput';
 import { KINDS } from './subscription';
 
 export function SubscriptionFields({ isNew = false }: { isNew?: boolean }) {
@@ -17,7 +15,7 @@ export function SubscriptionFields({ isNew = false }: { isNew?: boolean }) {
         <Field source="enabled" help="One that is off is told nothing." />
       </Section>
       <Section title="Target">
-        <KindInput isNew={isNew} />
+        <KindInput kinds={KINDS} fixed={!isNew} />
         {kind === 'https' && (
           <>
             <Field source="target.url" label="URL" placeholder="https://example.com/events" />
@@ -32,35 +30,6 @@ export function SubscriptionFields({ isNew = false }: { isNew?: boolean }) {
         <Field source="filter.statuses" help="Statuses of jobs such as FAILED, each ended with Enter." />
         <RecordsInput source="filter.routes" label="Routes" of="listRoutes" />
       </Section>
-    </>
-  );
-}
-
-function KindInput({ isNew }: { isNew: boolean }) {
-  const { schema } = useFormSchema();
-  const { setValue } = useFormContext();
-  const kind = useWatch({ name: 'target.kind' }) as keyof typeof KINDS;
-  if (!isNew) return <Typography color="text.secondary">{KINDS[kind]}</Typography>;
-  return (
-    <>
-      <FormLabel id="kind">Kind</FormLabel>
-      <RadioGroup
-        row
-        aria-labelledby="kind"
-        value={kind}
-        onChange={(_, chosen) => {
-          setValue('target', defaultsOfBranch(schema, 'target', { kind: chosen }), { shouldDirty: true });
-        }}
-      >
-        {branchesOf(schema, 'target').map((branch) => (
-          <FormControlLabel
-            key={branch}
-            value={branch}
-            control={<Radio />}
-            label={KINDS[branch as keyof typeof KINDS]}
-          />
-        ))}
-      </RadioGroup>
     </>
   );
 }
