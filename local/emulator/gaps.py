@@ -7,6 +7,7 @@ from . import (
     autosave,
     cfn_types,
     cognito_groups,
+    cognito_sign_in_time,
     dynamodb_indexes,
     fifo_event_source,
     http_api,
@@ -34,6 +35,7 @@ def close_all(settings: EmulatorSettings) -> None:
     autosave.close_gap()
     cfn_types.close_gap()
     cognito_groups.close_gap()
+    cognito_sign_in_time.close_gap()
     dynamodb_indexes.close_gap()
     fifo_event_source.close_gap()
     http_api.close_gap()

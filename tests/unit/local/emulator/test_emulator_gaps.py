@@ -81,6 +81,12 @@ def test_a_refreshed_token_lists_no_groups() -> None:
     assert "groups" not in refresh
 
 
+def test_a_refreshed_token_tells_when_it_was_refreshed() -> None:
+    """cognito_sign_in_time"""
+    assert source(cognito._fake_token).count('claims["auth_time"] = now') == 2
+    assert "auth_time" not in source(cognito._signed_jwt)
+
+
 def test_python_functions_run_in_a_loop_of_ministacks_own() -> None:
     """lambda_runtime, lambda_files, lambda_pool"""
     assert lambda_runtime._worker_class_for({"Runtime": "python3.13"}) is lambda_runtime.Worker

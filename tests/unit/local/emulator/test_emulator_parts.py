@@ -17,6 +17,7 @@ from ministack.services import stepfunctions
 from local.emulator.access_logs import rendered
 from local.emulator.autosave import FILE_FROM_BYTES, Autosave
 from local.emulator.cognito_groups import with_groups
+from local.emulator.cognito_sign_in_time import with_sign_in_time
 from local.emulator.lambda_pool import WorkerPool
 from local.emulator.lambda_runtime import _ending
 from local.emulator.sftp_files import Place, located, normalized, sftp_errors
@@ -210,3 +211,18 @@ def test_a_token_of_a_user_lists_the_groups_unless_the_caller_did(monkeypatch: p
     assert token("s", "p", "c", "id", username="pat", groups=["other"]) == ["other"]
     assert token("s", "p", "c", "refresh", username="pat") is None
     assert token("machine", "p", "c", "access") is None
+
+
+def test_tokens_of_one_sign_in_tell_when_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = {"_users": {"pat": {}}}
+    monkeypatch.setattr("local.emulator.cognito_sign_in_time.cognito._get_pool_unscoped", lambda pool_id: pool)
+    signed = with_sign_in_time(lambda claims, *_: claims.get("auth_time"))
+
+    def at(moment: int, sign_in: str, **who: str) -> object:
+        return signed({"auth_time": moment, "origin_jti": sign_in, **who}, "p", "id")
+
+    assert at(10, "first", username="pat") == 10
+    assert at(99, "first", **{"cognito:username": "pat"}) == 10
+    assert at(99, "second", username="pat") == 99
+    assert at(50, "first", username="nobody") == 50
+    assert signed({"origin_jti": "first"}, "p", "access") is None
