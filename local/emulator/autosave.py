@@ -5,16 +5,24 @@ process loses everything since its start. Here each service's state is written a
 
 Large byte strings (layers, parts of uploads) lie in files of their own, named by their content, since writing them
 again with every change would keep the machine busy.
+
+On Linux the states are written by a forked process, from the memory as it was at the fork, as Redis writes its
+snapshots: to copy and encode 100,000 items takes seconds, in which nobody would be answered. Elsewhere, where a process
+with threads must not fork, the emulator does it itself.
 """
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 import logging
 import os
+import signal
+import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +36,9 @@ SHARE_OF_TIME = 0.1  # a round of saving takes at most this share of a processor
 FILE_FROM_BYTES = 64 * 1024
 TRIES = 3  # to read a state that changes while it is read
 BYTES_FILE = "__bytes_file__"
+FORKS = sys.platform == "linux"
+CHILD_SECONDS = 60  # a child that inherited a held lock never ends by itself
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 _log = logging.getLogger("autosave")
 
@@ -73,8 +84,44 @@ class Autosave:
     def save(self, services: dict[str, Callable[[], Any]]) -> None:
         """Save each service's state if it has changed; one that cannot be read now is left to the next round."""
         with self._lock:
-            if all([self._saved(name, get_state) for name, get_state in services.items()]):
-                self._bytes.drop_unnamed()
+            self._save(services)
+
+    def save_beside(self, services: dict[str, Callable[[], Any]]) -> None:
+        """`save` by a forked process; returns when that has ended. One that fails leaves all to the next round."""
+        with self._lock:
+            receiving, sending = os.pipe()
+            child = _fork()
+            if child == 0:
+                self._be_child(sending, services)
+            os.close(sending)
+            with os.fdopen(receiving, "rb") as told:
+                written = told.read()
+            _, status = os.waitpid(child, 0)
+            if status:
+                _log.warning("Saving the state failed (status %d); it is tried again", status)
+                return
+            self._written |= {name: bytes.fromhex(digest) for name, digest in json.loads(written).items()}
+
+    def _be_child(self, sending: int, services: dict[str, Callable[[], Any]]) -> None:
+        """Save, tell what was written, and end; the emulator's sockets and its handlers of signals are let go."""
+        try:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # of a group that ends: this round is finished first
+            signal.alarm(CHILD_SECONDS)
+            os.dup2(sending, 3)
+            os.closerange(4, os.sysconf("SC_OPEN_MAX"))
+            _LIBC.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+            self._save(services)
+            os.write(3, json.dumps({name: digest.hex() for name, digest in self._written.items()}).encode())
+            os._exit(0)
+        except Exception:
+            _log.exception("The state could not be saved")
+        finally:
+            os._exit(1)
+
+    def _save(self, services: dict[str, Callable[[], Any]]) -> None:
+        if all([self._saved(name, get_state) for name, get_state in services.items()]):
+            self._bytes.drop_unnamed()
 
     def decode(self, value: dict[str, Any]) -> Any:
         """A JSON object as MiniStack's decoder reads it, with the byte strings from their files."""
@@ -108,6 +155,14 @@ class Autosave:
 
 
 _ministack_decode = persistence._json_object_hook
+_LIBC = ctypes.CDLL(None)
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():
+        # Python 3.12 and newer warn of locks that other threads hold at the fork; CHILD_SECONDS is for those.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
 
 
 def _replace_file(path: Path, content: bytes) -> None:
@@ -122,10 +177,11 @@ def _replace_file(path: Path, content: bytes) -> None:
 
 
 def _run(autosave: Autosave) -> None:
+    save = autosave.save_beside if FORKS else autosave.save
     while True:
         started = time.monotonic()
         if app._ready_scripts_state["status"] == "completed":  # the state on disk has been loaded
-            autosave.save(app._build_persistence_save_dict())
+            save(app._build_persistence_save_dict())
         time.sleep(max(INTERVAL_SECONDS, (time.monotonic() - started) / SHARE_OF_TIME))
 
 

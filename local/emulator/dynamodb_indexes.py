@@ -3,8 +3,7 @@
 AWS: tables and indexes are kept in the order of their sort keys, and a page of a Query costs what it reads, however
 large the partition is. MiniStack 1.5.33 sorts the whole partition and parses and tries the key condition for each of
 its items for every page: 1.5 s of 100,000 items. Here each partition of an index is kept sorted, and MiniStack is
-handed those items that the page can be of; it still decides about each of them itself. Of a table's own partitions,
-which are small here, the condition is parsed once.
+handed those items that the page can be of. The key condition is parsed once for a Query, not once for an item.
 """
 
 from __future__ import annotations
@@ -151,13 +150,14 @@ def evaluate_condition(original: Any) -> Any:
 
 
 def fits_of(request: dict[str, Any]) -> Callable[[Item], bool] | None:
-    """What the key condition of a Query of a table says of an item; None where that is not known."""
+    """What the key condition of a Query says of an item; None where that is not known."""
     table = dynamodb._tables.get(dynamodb._normalize_table_name(request.get("TableName")))
     condition, values = request.get("KeyConditionExpression"), request.get("ExpressionAttributeValues") or {}
-    if not table or request.get("IndexName") or not condition or not table.get("sk_name"):
+    keys = _keys_of(table, request.get("IndexName")) if table else None
+    if not table or not keys or not condition:
         return None
     names = request.get("ExpressionAttributeNames") or {}
-    partition, sort = table["pk_name"], table["sk_name"]
+    partition, sort = keys
     kind = dynamodb._get_attr_type(table, sort)
     try:
         low, high = _bounds(condition, sort, kind, values, names)
@@ -171,6 +171,15 @@ def fits_of(request: dict[str, Any]) -> Callable[[Item], bool] | None:
         return same and (not low or low <= place) and (not high or place <= high)
 
     return fits
+
+
+def _keys_of(table: Table, index: str | None) -> tuple[str, str] | None:
+    """Partition and sort key of a table or of one of its indexes; None unless it has one of each."""
+    if not index:
+        return (table["pk_name"], table["sk_name"]) if table.get("sk_name") else None
+    definition = dynamodb._index_def(table, index)
+    hashes, ranges = dynamodb._index_key_lists(definition) if definition else ([], [])
+    return (hashes[0], ranges[0]) if len(hashes) == len(ranges) == 1 else None
 
 
 def window_of(request: dict[str, Any]) -> Window | None:

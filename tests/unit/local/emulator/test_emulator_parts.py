@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from botocore.exceptions import ClientError
 from ministack.services import stepfunctions
 
 from local.emulator.access_logs import rendered
-from local.emulator.autosave import FILE_FROM_BYTES, Autosave
+from local.emulator.autosave import FILE_FROM_BYTES, FORKS, Autosave
 from local.emulator.cognito_groups import with_groups
 from local.emulator.cognito_sign_in_time import with_sign_in_time
 from local.emulator.lambda_pool import WorkerPool
@@ -185,6 +186,39 @@ class TestPool:
         idle.last_used = busy.last_used = 0
         assert pool.reap(idle=60) == 1
         assert [worker for group in workers.values() for worker in group] == [busy]
+
+
+@pytest.mark.skipif(not FORKS, reason="forks on Linux only")
+def test_a_forked_process_saves_the_state_as_it_was_at_the_fork(tmp_path: Path) -> None:
+    autosave = Autosave(tmp_path)
+    autosave.save_beside({"service": lambda: {"n": 1, "by": os.getpid()}})
+    saved = json.loads((tmp_path / "service.json").read_text())["payload"]
+    assert saved["n"] == 1
+    assert saved["by"] != os.getpid()
+
+
+@pytest.mark.skipif(not FORKS, reason="forks on Linux only")
+def test_a_forked_process_writes_only_what_has_changed(tmp_path: Path) -> None:
+    autosave = Autosave(tmp_path)
+    services = {"same": lambda: {"n": 1}, "other": lambda: {"n": 1}}
+    autosave.save_beside(services)
+    before = (tmp_path / "same.json").stat().st_ino
+    autosave.save_beside({**services, "other": lambda: {"n": 2}})
+    assert (tmp_path / "same.json").stat().st_ino == before
+    assert json.loads((tmp_path / "other.json").read_text())["payload"] == {"n": 2}
+
+
+@pytest.mark.skipif(not FORKS, reason="forks on Linux only")
+def test_a_forked_process_that_fails_leaves_the_state_to_the_next_round(tmp_path: Path) -> None:
+    autosave = Autosave(tmp_path)
+
+    def failing() -> object:
+        raise ValueError("not now")
+
+    autosave.save_beside({"service": failing})
+    assert not list(tmp_path.glob("*.json"))
+    autosave.save_beside({"service": lambda: {"n": 1}})
+    assert (tmp_path / "service.json").exists()
 
 
 def test_a_throttled_function_fails_under_the_name_that_retry_knows() -> None:
