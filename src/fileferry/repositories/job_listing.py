@@ -22,10 +22,8 @@ from fileferry.repositories.pages import Page, decode_cursor, encode_cursor, ref
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_MOST_QUERIES = 3
-"""Of one page; beyond them it ends short, with a cursor, rather than late."""
-_LOOKED_THROUGH = 400
-"""Entries of a names' index that one query looks through for moments."""
+_LOOKED_THROUGH = 120
+"""Entries of a names' index that one page looks through for moments; it ends short, with a cursor, rather than late."""
 _SHORTEST = timedelta(microseconds=1)
 _SECOND = datetime.min.replace(tzinfo=UTC) + _SHORTEST
 _BATCH = 100
@@ -81,12 +79,7 @@ class JobListing:
         if cursor is not None:
             position = decode_cursor(wanted.listing, cursor, frozenset({"job_id", wanted.sorted_by}))
             start = to_item({partition: value, **position})
-        items: list[Mapping[str, Any]] = []
-        for _ in range(_MOST_QUERIES):
-            found, start = self._query(wanted, limit + 1 - len(items), start)
-            items += found
-            if not start or len(items) > limit:
-                break
+        items, start = self._query(wanted, limit + 1, start)
         if len(items) > limit:
             items = items[:limit]
             start = items[-1]
