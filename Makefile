@@ -45,7 +45,12 @@ invoke: env  ## call a function of the running system: make invoke F=validate E=
 
 test: env  ## all tests, the console's without a browser among them; T=tests/unit/local picks some of pytest's
 	@$(if $(T),,$(UV) run --no-sync ferry console npm --if-node test)
-	@$(UV) run --no-sync pytest $(or $(T),tests workflows)
+ifdef T
+	@$(UV) run --no-sync pytest $(T)
+else
+	@$(UV) run --no-sync pytest -n auto --no-header workflows tests/conformance tests/unit
+	@$(UV) run --no-sync pytest tests/workflows tests/integration tests/e2e
+endif
 
 # -P keeps bench/ off sys.path, where bench/asl.py would hide the package asl.
 bench: env  ## measure; the whole system is started where needed: make bench B=asl, cold_start, end_to_end, …

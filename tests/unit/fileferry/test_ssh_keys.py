@@ -66,6 +66,7 @@ def test_a_private_key_is_refused_and_not_repeated() -> None:
         ("ssh-dss AAAA", "one of the types"),
         (LINES["ssh-ed25519"] + "\n" + LINES["ssh-rsa"], "one line"),
     ],
+    ids=["host before it", "another type", "unknown type", "two lines"],  # the keys are new in each process
 )
 def test_what_is_wrong_is_said(text: str, reason: str) -> None:
     with pytest.raises(NotAPublicKey, match=reason):
