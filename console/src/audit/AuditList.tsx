@@ -5,7 +5,7 @@ import { useSearchParams } from 'react-router-dom';
 
 import { useClient } from '../api/useClient';
 import { useTenant } from '../auth/IdentityContext';
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { Empty } from '../shared/Empty';
 import { Problem } from '../shared/Problem';
 import { AuditTable } from './AuditTable';
@@ -49,7 +49,7 @@ export default function AuditList() {
   return (
     <Box sx={{ mt: 2 }}>
       <Title title="Audit" />
-      <Section title="Audit" about="Every request that was more than reading, also refused ones.">
+      <FormSection title="Audit" about="Every request that was more than reading, also refused ones.">
         <Filters filter={filter} period={{ since, until }} operations={operationsOf(entries)} put={put} />
         {error && (
           <Problem error={error} title="The audit log cannot be shown" again={() => void refetch()} />
@@ -65,7 +65,7 @@ export default function AuditList() {
             {isFetching ? 'Loading …' : `Load more (${String(entries.length)} loaded)`}
           </Button>
         )}
-      </Section>
+      </FormSection>
     </Box>
   );
 }

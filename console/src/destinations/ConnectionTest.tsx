@@ -18,7 +18,7 @@ import { useRecordContext } from 'react-admin';
 import { useClient } from '../api/useClient';
 import type { Schema } from '../api/types';
 import { useMay } from '../auth/IdentityContext';
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { labelOf } from '../schema/Field';
 import { durationText } from '../shared/formats';
 import { Problem } from '../shared/Problem';
@@ -42,7 +42,7 @@ export function ConnectionTest() {
   });
   if (!may('testDestination')) return null;
   return (
-    <Section
+    <FormSection
       title="Connection test"
       about="Logs in as a job would, with what is saved, and writes and removes a small file where the kind allows it."
       action={
@@ -62,7 +62,7 @@ export function ConnectionTest() {
         {trial.error && <Problem error={trial.error} />}
         {trial.data && !trial.isPending && <Outcome trial={trial.data} />}
       </Box>
-    </Section>
+    </FormSection>
   );
 }
 

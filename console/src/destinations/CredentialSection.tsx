@@ -5,7 +5,7 @@ import { useRecordContext } from 'react-admin';
 import type { Schema } from '../api/types';
 import { useMay } from '../auth/IdentityContext';
 import { CopyText } from '../records/CopyText';
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { useAction } from '../records/useAction';
 import { Problem } from '../shared/Problem';
 import { Time } from '../shared/Time';
@@ -22,7 +22,7 @@ export function CredentialSection() {
   const { credential, target } = record;
   const isSftp = target.kind === 'sftp';
   return (
-    <Section
+    <FormSection
       title="Credential"
       about="It goes to Secrets Manager and never comes back; a new one replaces the one before."
       action={
@@ -67,7 +67,7 @@ export function CredentialSection() {
           }}
         />
       )}
-    </Section>
+    </FormSection>
   );
 }
 

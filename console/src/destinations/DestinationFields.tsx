@@ -2,7 +2,8 @@ import { useWatch } from 'react-hook-form';
 
 import { PairsInput } from '../inputs/LinesInput';
 import { TextsInput } from '../inputs/TextsInput';
-import { Columns, Section } from '../records/Section';
+import { Columns } from '../records/Columns';
+import { FormSection } from '../records/FormSection';
 import { Field } from '../schema/Field';
 import { KindInput } from '../schema/KindInput';
 import { KINDS } from './destination';
@@ -11,16 +12,16 @@ export function DestinationFields({ isNew = false }: { isNew?: boolean }) {
   const kind: unknown = useWatch({ name: 'target.kind' });
   return (
     <>
-      <Section title="Destination">
+      <FormSection title="Destination">
         <Field source="description" multiline />
         <Field source="rate_bytes_per_second" label="Rate (bytes a second)" />
-      </Section>
-      <Section title="Target">
+      </FormSection>
+      <FormSection title="Target">
         <KindInput kinds={KINDS} fixed={!isNew} />
         {kind === 'sftp' && <SftpFields />}
         {kind === 's3' && <S3Fields />}
         {kind === 'https' && <HttpsFields />}
-      </Section>
+      </FormSection>
     </>
   );
 }

@@ -2,7 +2,8 @@ import { FormControlLabel, FormLabel, Radio, RadioGroup } from '@mui/material';
 import { useFormContext, useWatch } from 'react-hook-form';
 
 import { RecordInput } from '../inputs/RecordsInput';
-import { Columns, Section } from '../records/Section';
+import { Columns } from '../records/Columns';
+import { FormSection } from '../records/FormSection';
 import { Field } from '../schema/Field';
 import { defaultsOfBranch } from '../schema/jsonSchema';
 import { useFormSchema } from '../schema/SchemaContext';
@@ -11,11 +12,11 @@ export function ExpectationFields() {
   const kind: unknown = useWatch({ name: 'schedule.kind' });
   return (
     <>
-      <Section title="Expectation">
+      <FormSection title="Expectation">
         <Field source="description" multiline />
         <Field source="enabled" help="One that is off has no deadlines." />
-      </Section>
-      <Section
+      </FormSection>
+      <FormSection
         title="Files"
         about="Those that fit all of what is said; at least one of these three is needed."
       >
@@ -34,8 +35,8 @@ export function ExpectationFields() {
           <Field source="max_count" label="At most" />
           <Field source="same_content" names={{ report: 'Report as a duplicate', allow: 'Allow' }} />
         </Columns>
-      </Section>
-      <Section title="Schedule">
+      </FormSection>
+      <FormSection title="Schedule">
         <KindInput />
         {kind === 'cron' ? (
           <Field source="schedule.cron" label="Cron expression" placeholder="0 6 1 * *" />
@@ -50,7 +51,7 @@ export function ExpectationFields() {
           <Field source="window_minutes" label="Window (minutes)" />
           <Field source="late_minutes" label="Late (minutes)" />
         </Columns>
-      </Section>
+      </FormSection>
     </>
   );
 }

@@ -4,7 +4,7 @@ import { Link as RouterLink } from 'react-router-dom';
 
 import type { Schema } from '../api/types';
 import { useTenant } from '../auth/IdentityContext';
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { Problem } from '../shared/Problem';
 import { StatusChip, type Tone } from '../shared/StatusChip';
 import { Time } from '../shared/Time';
@@ -29,7 +29,7 @@ export function Windows() {
   );
   const windows = [...(data?.items ?? [])].sort((a, b) => (a.deadline < b.deadline ? 1 : -1));
   return (
-    <Section title="Windows">
+    <FormSection title="Windows">
       <Typography sx={{ mb: 1 }}>
         Next deadline: <Time at={record?.next_deadline} />
       </Typography>
@@ -54,7 +54,7 @@ export function Windows() {
       {windows.slice(0, 10).map((window) => (
         <WindowRow key={window.deadline} window={window} />
       ))}
-    </Section>
+    </FormSection>
   );
 }
 

@@ -2,7 +2,7 @@ import { Box, Typography } from '@mui/material';
 import { Title } from 'react-admin';
 import { useSearchParams } from 'react-router-dom';
 
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { ExplainBox } from './ExplainBox';
 import { queryOf, questionOf } from './question';
 
@@ -12,7 +12,7 @@ export default function Explain() {
   return (
     <Box sx={{ mt: 2, maxWidth: 1100 }}>
       <Title title="Explain" />
-      <Section title="What becomes of a file?">
+      <FormSection title="What becomes of a file?">
         <Typography variant="body2" color="text.secondary" sx={{ mb: 2 }}>
           Write a user and a path as the user sees it, or a key of the ingest bucket without a user. Nothing
           is changed; these are the router’s own decisions.
@@ -23,7 +23,7 @@ export default function Explain() {
             setQuery(queryOf(question), { replace: true });
           }}
         />
-      </Section>
+      </FormSection>
     </Box>
   );
 }

@@ -6,7 +6,7 @@ import { useRecordContext } from 'react-admin';
 import type { Schema } from '../api/types';
 import { useMay } from '../auth/IdentityContext';
 import { CopyText } from '../records/CopyText';
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { Empty } from '../shared/Empty';
 import { StatusChip, type Tone } from '../shared/StatusChip';
 import { Time } from '../shared/Time';
@@ -22,7 +22,7 @@ export function RingKeys() {
   const may = useMay();
   const [adding, setAdding] = useState(false);
   return (
-    <Section
+    <FormSection
       title="Keys"
       about="Jobs use the keys that the ring has when they run."
       action={
@@ -55,7 +55,7 @@ export function RingKeys() {
           }}
         />
       )}
-    </Section>
+    </FormSection>
   );
 }
 

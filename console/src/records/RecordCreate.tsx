@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Create, TextInput } from 'react-admin';
+import { Create, TextInput, type RaRecord } from 'react-admin';
 
 import { prepared } from '../schema/prepared';
 import { useSchema, type SchemaName } from '../schema/SchemaContext';
@@ -11,16 +11,19 @@ interface Props {
   idHelp?: string;
   bare?: boolean;
   defaults?: Record<string, unknown>;
+  /** Instead of going to the new record's page. */
+  onCreated?: (record: RaRecord) => void;
   children: ReactNode;
 }
 
 /** A new record: its id, which never changes, and the fields of the kind. */
-export function RecordCreate({ schema: name, title, idHelp, bare, defaults, children }: Props) {
+export function RecordCreate({ schema: name, title, idHelp, bare, defaults, onCreated, children }: Props) {
   const { data: schema } = useSchema(name);
   return (
     <Create
       title={title}
       redirect="edit"
+      mutationOptions={onCreated && { onSuccess: onCreated }}
       actions={false}
       component="div"
       sx={{ mt: 2, maxWidth: 820, '& .RaCreate-noActions': { mt: 0 } }}

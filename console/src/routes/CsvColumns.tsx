@@ -3,7 +3,7 @@ import { Button, FormHelperText, FormLabel, Box, Collapse } from '@mui/material'
 import { useState } from 'react';
 import { useFieldArray, useFormState, useWatch } from 'react-hook-form';
 
-import { Columns } from '../records/Section';
+import { Columns } from '../records/Columns';
 import { listedErrors } from '../schema/fieldErrors';
 import { Field } from '../schema/Field';
 import { useFormSchema } from '../schema/SchemaContext';

@@ -7,7 +7,7 @@ import { useSearchParams } from 'react-router-dom';
 
 import { useClient } from '../api/useClient';
 import type { Schema } from '../api/types';
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { useRecords } from '../records/useRecords';
 import { prepared } from '../schema/prepared';
 import { useFormSchema } from '../schema/SchemaContext';
@@ -55,7 +55,7 @@ export function DryRun() {
         if (event.key === 'Enter' && event.target instanceof HTMLInputElement) event.preventDefault();
       }}
     >
-      <Section
+      <FormSection
         title="Dry run"
         about="What the route would do with files that have come already, at most 100, the newest first. Nothing is changed, and no file is sent."
       >
@@ -77,7 +77,7 @@ export function DryRun() {
         >
           {run.isPending ? 'Running …' : 'Run'}
         </Button>
-      </Section>
+      </FormSection>
       {run.error && <Problem error={run.error} title="The dry run was refused" />}
       {run.data && <DryRunResult answer={run.data} />}
       {!run.data && !run.error && (

@@ -15,7 +15,7 @@ import { Link as RouterLink } from 'react-router-dom';
 
 import type { Schema } from '../api/types';
 import { useTenant } from '../auth/IdentityContext';
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { Bytes } from '../shared/Bytes';
 import { Empty } from '../shared/Empty';
 import { JobStatusChip } from '../shared/JobStatusChip';
@@ -32,7 +32,7 @@ export function DryRunResult({ answer }: { answer: Answer }) {
     return <Empty title="No file was found">Widen the period, or take any status.</Empty>;
   }
   return (
-    <Section title="Result">
+    <FormSection title="Result">
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', mb: 2 }}>
         <Chip label={`${String(files.length)} files looked at`} />
         <Chip color="primary" variant="outlined" label={`${String(matched)} match`} />
@@ -72,7 +72,7 @@ export function DryRunResult({ answer }: { answer: Answer }) {
           </TableBody>
         </Table>
       </TableContainer>
-    </Section>
+    </FormSection>
   );
 }
 

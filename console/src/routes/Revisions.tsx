@@ -25,7 +25,7 @@ import { useClient } from '../api/useClient';
 import type { Schema } from '../api/types';
 import { useMay, useTenant } from '../auth/IdentityContext';
 import { JsonDiff } from '../diff/JsonDiff';
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { useRecords } from '../records/useRecords';
 import { prepared } from '../schema/prepared';
 import { useFormSchema } from '../schema/SchemaContext';
@@ -61,9 +61,12 @@ export function Revisions() {
   };
   return (
     <>
-      <Section title="Revisions" about="A revision never changes. Jobs keep the one that they started with.">
+      <FormSection
+        title="Revisions"
+        about="A revision never changes. Jobs keep the one that they started with."
+      >
         <RevisionTable revisions={revisions} from={from} to={to} choose={choose} />
-      </Section>
+      </FormSection>
       {revisions.length > 1 && (
         <Comparison
           before={revisions.find((r) => r.revision === from)}
@@ -145,13 +148,13 @@ function Comparison({ before, after }: { before?: Revision; after?: Revision }) 
   if (!before || !after) return null;
   const names = [`Revision ${String(before.revision)}`, `Revision ${String(after.revision)}`] as const;
   return (
-    <Section title={`${names[0]} → ${names[1]}`}>
+    <FormSection title={`${names[0]} → ${names[1]}`}>
       <JsonDiff
         before={prepared(schema, { ...before })}
         after={prepared(schema, { ...after })}
         names={names}
       />
-    </Section>
+    </FormSection>
   );
 }
 

@@ -4,7 +4,7 @@ import { useRecordContext } from 'react-admin';
 import { useMay } from '../auth/IdentityContext';
 import { ExplainBox } from '../explain/ExplainBox';
 import { RecordEdit } from '../records/RecordEdit';
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { DryRun } from './DryRun';
 import { Revisions } from './Revisions';
 import { RouteFields } from './RouteFields';
@@ -69,9 +69,9 @@ function Panes() {
         <RouteFields />
       </Box>
       <Box sx={{ position: { lg: 'sticky' }, top: { lg: 64 }, minWidth: 0 }}>
-        <Section title="Explain" about="What happens to a file, by the routes as they are saved.">
+        <FormSection title="Explain" about="What happens to a file, by the routes as they are saved.">
           <ExplainBox compact highlight={String(record?.id)} />
-        </Section>
+        </FormSection>
       </Box>
     </Box>
   );

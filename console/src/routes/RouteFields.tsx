@@ -4,7 +4,8 @@ import { GroupsInput, PairsInput } from '../inputs/LinesInput';
 import { JsonTextInput } from '../inputs/JsonTextInput';
 import { OptionalFields } from '../inputs/OptionalFields';
 import { RecordInput, RecordsInput } from '../inputs/RecordsInput';
-import { Columns, Section } from '../records/Section';
+import { Columns } from '../records/Columns';
+import { FormSection } from '../records/FormSection';
 import { Field } from '../schema/Field';
 import { CsvColumns } from './CsvColumns';
 import { TransformFields } from './TransformFields';
@@ -17,23 +18,23 @@ export function RouteFields() {
       <MatchFields />
       <CheckFields />
       <TransformFields />
-      <Section title="Deliver" about="Where the file goes, and what happens when its name is taken.">
+      <FormSection title="Deliver" about="Where the file goes, and what happens when its name is taken.">
         <RecordsInput source="deliver.destinations" label="Destinations" of="listDestinations" required />
         <Field
           source="deliver.existing"
           label="When the name is taken"
           names={{ overwrite: 'Overwrite', refuse: 'Fail', suffix: 'Add a suffix' }}
         />
-      </Section>
+      </FormSection>
       <ConfirmFields />
-      <Section title="Archive" about="How long the original and what was delivered are kept.">
+      <FormSection title="Archive" about="How long the original and what was delivered are kept.">
         <Field source="archive.retention_days" label="Keep for (days)" />
         <PairsInput
           source="archive.tags"
           label="Tags"
           help="Of the archived objects: name = value, one a line."
         />
-      </Section>
+      </FormSection>
     </>
   );
 }
@@ -42,7 +43,7 @@ const EXECUTORS = { auto: 'Automatic', step_functions: 'Step Functions', worker:
 
 function General() {
   return (
-    <Section title="Route">
+    <FormSection title="Route">
       <Field source="description" multiline />
       <Columns>
         <Field source="priority" />
@@ -59,13 +60,13 @@ function General() {
         <Field source="enabled" help="A route that is off takes no files." />
         <Field source="ordered" />
       </Columns>
-    </Section>
+    </FormSection>
   );
 }
 
 function MatchFields() {
   return (
-    <Section title="Match" about="Which files the route takes, by the path that the partner sees.">
+    <FormSection title="Match" about="Which files the route takes, by the path that the partner sees.">
       <Columns min={280}>
         <Field source="match.glob" placeholder="orders/*.csv" />
         <Field source="match.regex" placeholder="orders/\d{8}\.csv" />
@@ -86,14 +87,14 @@ function MatchFields() {
           names={{ accept: 'Accept', quarantine: 'Quarantine', skip: 'Skip' }}
         />
       </Columns>
-    </Section>
+    </FormSection>
   );
 }
 
 function CheckFields() {
   const checksum: unknown = useWatch({ name: 'validation.checksum' });
   return (
-    <Section title="Checks" about="A file that fails one of them is quarantined, with its violations.">
+    <FormSection title="Checks" about="A file that fails one of them is quarantined, with its violations.">
       <Columns>
         <Field source="validation.checksum" label="Declared checksum" />
         {checksum === 'required' && (
@@ -121,7 +122,7 @@ function CheckFields() {
       >
         <JsonTextInput source="validation.ndjson.schema" label="JSON Schema of each line" />
       </OptionalFields>
-    </Section>
+    </FormSection>
   );
 }
 
@@ -157,7 +158,7 @@ function CsvFields() {
 function ConfirmFields() {
   const mode: unknown = useWatch({ name: 'confirm.mode' });
   return (
-    <Section title="Confirm" about="When a delivery counts as done.">
+    <FormSection title="Confirm" about="When a delivery counts as done.">
       <Field
         source="confirm.mode"
         label="By"
@@ -179,6 +180,6 @@ function ConfirmFields() {
           <Field source="confirm.timeout_seconds" label="Wait for it (seconds)" />
         </Columns>
       )}
-    </Section>
+    </FormSection>
   );
 }

@@ -6,7 +6,8 @@ import { useFieldArray, useFormContext } from 'react-hook-form';
 import { PairsInput } from '../inputs/LinesInput';
 import { RecordInput } from '../inputs/RecordsInput';
 import { TextsInput } from '../inputs/TextsInput';
-import { Columns, Section } from '../records/Section';
+import { Columns } from '../records/Columns';
+import { FormSection } from '../records/FormSection';
 import { Described } from '../schema/Described';
 import { Field, labelOf } from '../schema/Field';
 import { branchesOf, defaultsOfBranch, fieldSchema } from '../schema/jsonSchema';
@@ -18,7 +19,7 @@ export function TransformFields() {
   const { schema, readOnly } = useFormSchema();
   const { fields, append, remove, move } = useFieldArray({ name: 'transform' });
   return (
-    <Section title="Transform" about="What is done to the content before it is delivered, in this order.">
+    <FormSection title="Transform" about="What is done to the content before it is delivered, in this order.">
       {fields.length === 0 && (
         <Typography variant="body2" color="text.secondary">
           Nothing: the file is delivered as it came.
@@ -36,7 +37,7 @@ export function TransformFields() {
           }}
         />
       )}
-    </Section>
+    </FormSection>
   );
 }
 

@@ -2,7 +2,7 @@ import { Table, TableBody, TableCell, TableContainer, TableHead, TableRow, Typog
 import { useRecordContext } from 'react-admin';
 
 import type { Schema } from '../api/types';
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { durationText } from '../shared/formats';
 import { Problem } from '../shared/Problem';
 import { StatusChip, type Tone } from '../shared/StatusChip';
@@ -28,7 +28,7 @@ export function Attempts() {
   );
   if (!isHttps) return null;
   return (
-    <Section title="Delivery log" about="The last tries to deliver events, the newest first.">
+    <FormSection title="Delivery log" about="The last tries to deliver events, the newest first.">
       {error && <Problem error={error} title="The log cannot be shown" />}
       {data?.items.length === 0 && (
         <Typography color="text.secondary">
@@ -69,6 +69,6 @@ export function Attempts() {
           </Table>
         </TableContainer>
       )}
-    </Section>
+    </FormSection>
   );
 }

@@ -5,14 +5,14 @@ import { useNotify, useRecordContext, useRedirect } from 'react-admin';
 import type { Schema } from '../api/types';
 import { useMay } from '../auth/IdentityContext';
 import { ActionDialog } from '../records/ActionDialog';
-import { CopyText } from '../records/CopyText';
 import { RecordEdit } from '../records/RecordEdit';
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { useAction } from '../records/useAction';
 import { Problem } from '../shared/Problem';
 import { StatusChip } from '../shared/StatusChip';
 import { Time } from '../shared/Time';
 import { Attempts } from './Attempts';
+import { SecretDialog } from './SecretDialog';
 import { STATES } from './subscription';
 import { SubscriptionFields } from './SubscriptionFields';
 
@@ -50,7 +50,7 @@ function State() {
   };
   const state = record?.state ? STATES[record.state] : undefined;
   return (
-    <Section
+    <FormSection
       title="State"
       action={
         <>
@@ -105,7 +105,7 @@ function State() {
       {trial.error && <Problem error={trial.error} />}
       {open === 'rotate' && <RotateDialog close={close} />}
       {open === 'delete' && <DeleteDialog close={close} />}
-    </Section>
+    </FormSection>
   );
 }
 
@@ -115,12 +115,7 @@ function RotateDialog({ close }: { close: () => void }) {
   const rotate = useAction<Subscription>('rotateSubscriptionSecret', { resource: 'subscriptions' });
   const secret = rotate.data?.secret;
   if (secret) {
-    return (
-      <ActionDialog title="The new secret" action="I have it" onDo={close} close={close}>
-        <Alert severity="warning">It is shown only now. Keep it where the receiver checks signatures.</Alert>
-        <CopyText text={secret} label="Secret" />
-      </ActionDialog>
-    );
+    return <SecretDialog title="The new secret" secret={secret} close={close} />;
   }
   return (
     <ActionDialog

@@ -1,7 +1,7 @@
 import { useWatch } from 'react-hook-form';
 
 import { RecordsInput } from '../inputs/RecordsInput';
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { Field } from '../schema/Field';
 import { KindInput } from '../schema/KindInput';
 import { KINDS } from './subscription';
@@ -10,11 +10,11 @@ export function SubscriptionFields({ isNew = false }: { isNew?: boolean }) {
   const kind: unknown = useWatch({ name: 'target.kind' });
   return (
     <>
-      <Section title="Subscription">
+      <FormSection title="Subscription">
         <Field source="description" multiline />
         <Field source="enabled" help="One that is off is told nothing." />
-      </Section>
-      <Section title="Target">
+      </FormSection>
+      <FormSection title="Target">
         <KindInput kinds={KINDS} fixed={!isNew} />
         {kind === 'https' && (
           <>
@@ -24,12 +24,12 @@ export function SubscriptionFields({ isNew = false }: { isNew?: boolean }) {
         )}
         {kind === 'sqs' && <Field source="target.queue_arn" label="Queue (ARN)" />}
         {kind === 'email' && <Field source="target.address" />}
-      </Section>
-      <Section title="Events" about="A list that is empty lets all through.">
+      </FormSection>
+      <FormSection title="Events" about="A list that is empty lets all through.">
         <Field source="filter.types" help="What is told." />
         <Field source="filter.statuses" help="Statuses of jobs such as FAILED, each ended with Enter." />
         <RecordsInput source="filter.routes" label="Routes" of="listRoutes" />
-      </Section>
+      </FormSection>
     </>
   );
 }

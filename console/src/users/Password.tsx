@@ -5,7 +5,7 @@ import { useRecordContext } from 'react-admin';
 import type { Schema } from '../api/types';
 import { useMay } from '../auth/IdentityContext';
 import { ActionDialog } from '../records/ActionDialog';
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { useAction } from '../records/useAction';
 import { Time } from '../shared/Time';
 
@@ -18,7 +18,7 @@ export function Password() {
     setOpen(undefined);
   };
   return (
-    <Section
+    <FormSection
       title="Password"
       action={
         may('setPassword') && (
@@ -55,7 +55,7 @@ export function Password() {
       </Typography>
       {open === 'set' && <SetPassword close={close} />}
       {open === 'remove' && <RemovePassword close={close} />}
-    </Section>
+    </FormSection>
   );
 }
 

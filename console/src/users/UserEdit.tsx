@@ -4,7 +4,7 @@ import { useRecordContext } from 'react-admin';
 import type { Schema } from '../api/types';
 import { CopyText } from '../records/CopyText';
 import { RecordEdit } from '../records/RecordEdit';
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { Password } from './Password';
 import { UserFields } from './UserForm';
 
@@ -46,11 +46,11 @@ function Home() {
   const user = useRecordContext<Schema<'UserAnswer'>>();
   if (!user) return null;
   return (
-    <Section title="Home folder">
+    <FormSection title="Home folder">
       <Typography variant="body2" color="text.secondary">
         Over SFTP the user sees it as <code>/</code>.
       </Typography>
       <CopyText text={`s3://${user.home.bucket}/${user.home.prefix}`} label="Home folder" />
-    </Section>
+    </FormSection>
   );
 }

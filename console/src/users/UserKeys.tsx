@@ -6,7 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useFieldArray, useFormState, useWatch } from 'react-hook-form';
 
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { listedErrors } from '../schema/fieldErrors';
 import { useFormSchema } from '../schema/SchemaContext';
 import { StatusChip } from '../shared/StatusChip';
@@ -31,7 +31,7 @@ export function UserKeys() {
     setAdding(undefined);
   };
   return (
-    <Section
+    <FormSection
       title="Keys"
       about="To rotate a key, add the new one beside the old one; the old one ends when the partner has changed."
       action={
@@ -80,7 +80,7 @@ export function UserKeys() {
           }}
         />
       )}
-    </Section>
+    </FormSection>
   );
 }
 

@@ -7,7 +7,7 @@ import { useParams, useSearchParams } from 'react-router-dom';
 import type { Schema } from '../api/types';
 import { useClient } from '../api/useClient';
 import { JsonDiff } from '../diff/JsonDiff';
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { useRecords } from '../records/useRecords';
 import { Json } from '../shared/Json';
 import { Problem } from '../shared/Problem';
@@ -46,7 +46,7 @@ export default function Workflow() {
   return (
     <Box sx={{ mt: 2 }}>
       <Title title={`Workflow ${family}/${release}`} />
-      <Section title={`${family}/${release}`}>
+      <FormSection title={`${family}/${release}`}>
         <Box sx={{ display: 'flex', gap: 2, flexWrap: 'wrap', alignItems: 'center', mt: 1 }}>
           <VersionInput
             label="Version"
@@ -66,7 +66,7 @@ export default function Workflow() {
             Published <Time at={versions.find(({ version }) => version === shown)?.created_at} />
           </Typography>
         </Box>
-      </Section>
+      </FormSection>
       <Tabs
         value={tab}
         onChange={(_, to: TabName) => put('tab', to)}

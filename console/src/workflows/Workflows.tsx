@@ -4,7 +4,7 @@ import { Link as RouterLink } from 'react-router-dom';
 
 import type { Schema } from '../api/types';
 import { useTenant } from '../auth/IdentityContext';
-import { Section } from '../records/Section';
+import { FormSection } from '../records/FormSection';
 import { useRecords } from '../records/useRecords';
 import { Empty } from '../shared/Empty';
 import { Problem } from '../shared/Problem';
@@ -16,7 +16,7 @@ export default function Workflows() {
   return (
     <Box sx={{ mt: 2, maxWidth: 820 }}>
       <Title title="Workflows" />
-      <Section
+      <FormSection
         title="Workflows"
         about="The order of the steps that jobs take. A published version never changes."
       >
@@ -39,7 +39,7 @@ export default function Workflows() {
             </ListItem>
           ))}
         </List>
-      </Section>
+      </FormSection>
     </Box>
   );
 }
