@@ -7,7 +7,7 @@ import { test, type Page } from '@playwright/test';
 import { openAs } from './signIn';
 import { unique, upload } from './sftp';
 import { system } from './system';
-import { allViews, settled, type View } from './views';
+import { everyView, open, settled, type View } from './views';
 
 const FOLDER = join(import.meta.dirname, '../shots');
 
@@ -21,15 +21,14 @@ test('screenshots of every view', async ({ page }) => {
     .getByRole('region', { name: 'Backlog' })
     .getByText('Nothing is open')
     .waitFor({ timeout: 300_000 });
-  const views = [...(await allViews(page, 'acme')), ...(await jobViews(page))];
-  for (const view of [...views, { name: 'dashboard-7d', path: '/t/acme/?range=7d' }, TENANTS]) {
-    await shoot(page, view, 'light', 1360);
-    await shoot(page, view, 'dark', 1360);
-    await shoot(page, view, 'light', 390);
-  }
+  for await (const view of everyView(page, 'acme')) await shoot(page, view);
+  for (const view of [...(await jobViews(page)), ...MORE]) await shoot(page, view);
 });
 
-const TENANTS: View = { name: 'choose-tenant', path: '/' };
+const MORE: View[] = [
+  { name: 'dashboard-7d', path: '/t/acme/?range=7d' },
+  { name: 'choose-tenant', path: '/' },
+];
 
 /** Good ones, one that breaks its contract, and one that nobody expects. */
 function sendSomeFiles(): void {
@@ -72,16 +71,18 @@ async function firstJob(page: Page, query: string): Promise<string | undefined> 
   }, query);
 }
 
-async function shoot(
-  page: Page,
-  { name, path }: View,
-  scheme: 'light' | 'dark',
-  width: number,
-): Promise<void> {
-  await page.emulateMedia({ colorScheme: scheme });
-  await page.setViewportSize({ width, height: width > 600 ? 900 : 844 });
-  await page.goto(path);
-  await settled(page);
-  const suffix = width > 600 ? scheme : 'narrow';
-  await page.screenshot({ path: join(FOLDER, `${name}-${suffix}.png`), fullPage: true });
+/** Light, dark, and on a narrow screen. */
+async function shoot(page: Page, { name, path }: View): Promise<void> {
+  await open(page, path);
+  for (const [suffix, colorScheme, width, height] of [
+    ['light', 'light', 1360, 900],
+    ['dark', 'dark', 1360, 900],
+    ['narrow', 'light', 390, 844],
+  ] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height });
+    await settled(page);
+    await page.screenshot({ path: join(FOLDER, `${name}-${suffix}.png`), fullPage: true });
+  }
+  await page.setViewportSize({ width: 1360, height: 900 });
 }

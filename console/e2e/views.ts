@@ -28,24 +28,32 @@ export async function menu(page: Page): Promise<string[]> {
 }
 
 /**
- * Every view of a tenant, found as a person would: each entry of the menu, the form for a new record where one is
+ * Opens every view of a tenant, found as a person would: each entry of the menu, the form for a new record where one is
  * offered, and the first record of each list.
  */
-export async function allViews(page: Page, tenant: string): Promise<View[]> {
-  const views: View[] = [];
+export async function* everyView(page: Page, tenant: string): AsyncGenerator<View> {
   for (const path of await menu(page)) {
-    await page.goto(path);
-    await settled(page);
     const name = path.replace(`/t/${tenant}`, '').replaceAll('/', '') || 'dashboard';
-    views.push({ name, path });
-    const create = page.locator('#main-content a[href$="/create"]').first();
-    if (await create.isVisible()) {
-      views.push({ name: `${name}-new`, path: (await create.getAttribute('href')) ?? '' });
-    }
+    await open(page, path);
+    const create = await addressOf(page, '#main-content a[href$="/create"]');
+    yield { name, path };
     const one = await firstRecord(page, path);
-    if (one) views.push({ name: `${name}-one`, path: one });
+    if (one) yield { name: `${name}-one`, path: one };
+    if (create) {
+      await open(page, create);
+      yield { name: `${name}-new`, path: create };
+    }
   }
-  return views;
+}
+
+export async function open(page: Page, path: string): Promise<void> {
+  if (new URL(page.url()).pathname !== path) await page.goto(path);
+  await settled(page);
+}
+
+async function addressOf(page: Page, link: string): Promise<string | undefined> {
+  const found = page.locator(link).first();
+  return (await found.isVisible()) ? ((await found.getAttribute('href')) ?? undefined) : undefined;
 }
 
 async function firstRecord(page: Page, path: string): Promise<string | undefined> {

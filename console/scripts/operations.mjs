@@ -1,4 +1,4 @@
-// Writes src/api/operations.ts: method, path and least role of every operation in the API's description.
+// Writes src/api/operations.ts: method, path, least role and whether it has pages of every operation in the API's description.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const description = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url)));
@@ -9,6 +9,7 @@ for (const [path, methods] of Object.entries(description.paths)) {
       method: method.toUpperCase(),
       path,
       role: operation['x-fileferry-role'],
+      pages: (operation.parameters ?? []).some(({ name }) => name === 'cursor'),
     };
   }
 }

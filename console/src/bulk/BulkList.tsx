@@ -1,9 +1,10 @@
 import PlaylistPlay from '@mui/icons-material/PlaylistPlay';
-import { DataTable, List, Pagination } from 'react-admin';
+import { DataTable, List } from 'react-admin';
 
 import { ACTIONS } from '../jobs/actions';
 import { filterText } from '../jobs/filters';
 import { Empty } from '../shared/Empty';
+import { Pages } from '../shared/Pages';
 import { StatusChip } from '../shared/StatusChip';
 import { Time } from '../shared/Time';
 import { statusOf, type BulkRecord } from './bulk';
@@ -17,7 +18,7 @@ export default function BulkList() {
       empty={false}
       actions={false}
       perPage={25}
-      pagination={<Pagination />}
+      pagination={<Pages />}
       queryOptions={{ refetchInterval: 5_000 }}
     >
       <DataTable<BulkRecord>

@@ -92,11 +92,9 @@ function Shown({ board, range, route }: { board: Board; range: Range; route: str
           <Failures jobs={board.failures} />
           <MissedWindows windows={board.missed ?? []} />
         </Box>
-        <Box sx={{ display: 'grid', gap: 2 }}>
-          <Statuses jobs={board.total?.jobs ?? {}} route={route} />
-          <RouteTable routes={board.routes} />
-        </Box>
+        <Statuses jobs={board.total?.jobs ?? {}} route={route} />
       </Box>
+      <RouteTable routes={board.routes} />
     </Box>
   );
 }

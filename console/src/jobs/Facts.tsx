@@ -12,7 +12,7 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode]
         gap: 1.5,
         gridTemplateColumns: {
           xs: 'repeat(2, minmax(0, 1fr))',
-          sm: 'repeat(auto-fill, minmax(12rem, 1fr))',
+          sm: 'repeat(auto-fill, minmax(14rem, 1fr))',
         },
       }}
     >

@@ -24,7 +24,7 @@ export function FilterBar({ status: fixed }: { status?: JobFilter['status'] }) {
         gap: 1,
         py: 1,
         alignItems: 'center',
-        gridTemplateColumns: { xs: '1fr 1fr', md: 'repeat(5, minmax(0, 1fr)) auto' },
+        gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 13rem), 1fr))',
       }}
     >
       <Later label="Name begins with" value={filter.filename} onChange={(filename) => change({ filename })} />

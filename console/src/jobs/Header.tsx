@@ -62,9 +62,13 @@ function factsOf(job: JobRecord, route: ReactNode) {
     ['Received', <Time key="received" at={job.created_at} />],
     ['Ended', <Time key="ended" at={job.ended_at} />],
     ['In all', <Duration key="took" milliseconds={between(job.created_at, job.ended_at)} />],
-    ['Run by', EXECUTOR_NAMES[job.executor]],
-    ['Job', <code key="id">{job.job_id}</code>],
+    ['Run by', job.executor_reason ? EXECUTOR_NAMES[job.executor] : '–'],
+    ['Job', <JobId key="id" id={job.job_id} />],
   ] as const;
+}
+
+function JobId({ id }: { id: string }) {
+  return <code style={{ fontSize: 12.5 }}>{id}</code>;
 }
 
 function RouteLink({ job }: { job: JobRecord }) {

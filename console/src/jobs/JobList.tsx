@@ -1,6 +1,6 @@
 import Inbox from '@mui/icons-material/Inbox';
 import { Box, Card, Chip, Stack, Typography, useMediaQuery, type Theme } from '@mui/material';
-import { BulkActionsToolbar, DataTable, List, Pagination, SimpleList, useListContext } from 'react-admin';
+import { BulkActionsToolbar, DataTable, List, SimpleList, useListContext } from 'react-admin';
 
 import { useMay } from '../auth/IdentityContext';
 import { BulkAll } from '../bulk/BulkAll';
@@ -10,6 +10,7 @@ import { Duration } from '../shared/Duration';
 import { Empty } from '../shared/Empty';
 import { between } from '../shared/formats';
 import { JobStatusChip } from '../shared/JobStatusChip';
+import { Pages } from '../shared/Pages';
 import { Problem } from '../shared/Problem';
 import { Time } from '../shared/Time';
 import { FilterBar } from './FilterBar';
@@ -37,7 +38,7 @@ export function JobTable({ title, status }: Props) {
       exporter={false}
       empty={false}
       actions={false}
-      pagination={<Pagination rowsPerPageOptions={[25, 50, 100, 200]} />}
+      pagination={<Pages whereOne />}
       queryOptions={{ refetchInterval: EVERY, refetchIntervalInBackground: false }}
       component="div"
       sx={{ '& .RaList-content': { minWidth: 0 } }}

@@ -69,9 +69,11 @@ function JobPage({ job }: { job: JobRecord }) {
         <Section title="Why this route">
           <WhyRoute job={job} />
         </Section>
-        <Section title={`Why ${job.executor === 'worker' ? 'the worker' : 'Step Functions'}`}>
-          <WhyExecutor job={job} />
-        </Section>
+        {job.executor_reason && (
+          <Section title={`Why ${job.executor === 'worker' ? 'the worker' : 'Step Functions'}`}>
+            <WhyExecutor job={job} />
+          </Section>
+        )}
       </Box>
       <Box component="details">
         <summary>As the API answers it</summary>

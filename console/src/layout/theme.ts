@@ -1,3 +1,4 @@
+import type { CheckboxProps } from '@mui/material';
 import { alpha, type PaletteOptions } from '@mui/material/styles';
 import { defaultDarkTheme, defaultLightTheme, type RaThemeOptions } from 'react-admin';
 
@@ -30,6 +31,12 @@ const DARK: PaletteOptions = {
   background: { default: '#10171b', paper: '#182127' },
 };
 
+/** react-admin names the element around a row's checkbox; assistive technology reads the input's name. */
+const NAMED_INPUT: CheckboxProps['slotProps'] = {
+  root: { 'aria-label': undefined },
+  input: (state) => ({ 'aria-label': (state as CheckboxProps)['aria-label'] }),
+};
+
 export const lightTheme = themeOf(defaultLightTheme, LIGHT, '#0b5f7a');
 export const darkTheme = themeOf(defaultDarkTheme, DARK, '#7cc7dd');
 
@@ -59,6 +66,9 @@ function themeOf(base: RaThemeOptions, palette: PaletteOptions, accent: string):
           root: { '&.Mui-focusVisible': { outline: `2px solid ${accent}`, outlineOffset: 1 } },
         },
       },
+      MuiToggleButton: { styleOverrides: { root: { color: quiet } } },
+      MuiFormHelperText: { styleOverrides: { root: { '&.Mui-disabled': { color: quiet } } } },
+      MuiCheckbox: { defaultProps: { slotProps: NAMED_INPUT } },
       MuiLink: { defaultProps: { underline: 'hover' } },
       MuiTooltip: { defaultProps: { arrow: true, enterDelay: 400 } },
       MuiTableCell: {

@@ -1,12 +1,13 @@
 import Add from '@mui/icons-material/Add';
 import { Button } from '@mui/material';
 import type { ReactNode } from 'react';
-import { CreateButton, List, Pagination, TopToolbar, useListContext } from 'react-admin';
+import { CreateButton, List, TopToolbar, useListContext } from 'react-admin';
 import { Link } from 'react-router-dom';
 
 import type { OperationId } from '../auth/roles';
 import { useMay, useTenant } from '../auth/IdentityContext';
 import { Empty } from '../shared/Empty';
+import { Pages } from '../shared/Pages';
 import { Problem } from '../shared/Problem';
 
 interface Props {
@@ -39,17 +40,11 @@ export function RecordList({ title, resource, create, about, what, perPage = 50,
         </TopToolbar>
       }
       disableSyncWithLocation
-      sx={{ '& .RaList-content': { overflowX: 'auto' } }}
+      sx={{ '& .RaList-main': { minWidth: 0 }, '& .RaList-content': { overflowX: 'auto' } }}
     >
       <Shown>{children}</Shown>
     </List>
   );
-}
-
-/** The API does not count: pages are offered only where there is more than one. */
-function Pages() {
-  const { page, hasNextPage } = useListContext();
-  return page > 1 || hasNextPage ? <Pagination rowsPerPageOptions={[25, 50, 100, 200]} /> : null;
 }
 
 function Shown({ children }: { children: ReactNode }) {

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 
 import type { RequestOptions } from '../api/client';
+import { operations } from '../api/operations';
 import { useClient } from '../api/useClient';
 import { useTenant } from '../auth/IdentityContext';
 import type { OperationId } from '../auth/roles';
@@ -18,7 +19,7 @@ export function useRecords<T>(operation: OperationId, request: RequestOptions = 
       const items: T[] = [];
       let cursor: string | null | undefined;
       for (let page = 0; page < PAGES && cursor !== null; page += 1) {
-        const query = { ...request.query, limit: 200, cursor };
+        const query = { ...request.query, ...(operations[operation].pages && { limit: 200, cursor }) };
         const { data } = await client.call<{ items: T[]; cursor: string | null }>(operation, {
           ...request,
           query,
