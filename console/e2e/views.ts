@@ -11,8 +11,8 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle');
   const loading = page
     .locator('#main-content')
-    .locator('.MuiSkeleton-root, [role="progressbar"], .RaLoading-root');
-  await loading.first().waitFor({ state: 'hidden' });
+    .locator('.MuiSkeleton-root, [role="progressbar"]:not([aria-valuenow]), .RaLoading-root');
+  await loading.first().waitFor({ state: 'hidden', timeout: 30_000 });
   await page.waitForTimeout(300);
 }
 

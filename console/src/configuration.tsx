@@ -3,6 +3,7 @@ import { CustomRoutes, Resource } from 'react-admin';
 import { Route } from 'react-router-dom';
 
 import type { OperationId } from './auth/roles';
+import { NotFound } from './layout/NotFound';
 
 interface Room {
   name: string;
@@ -97,7 +98,8 @@ export function configurationViews(may: (operation: OperationId) => boolean) {
           options={{ label }}
           list={list}
           edit={edit}
-          create={may(operations[1]) ? create : undefined}
+          // Without one react-admin takes the address for a record of the id `create`.
+          create={may(operations[1]) ? create : NotFound}
         />
       ),
     ),

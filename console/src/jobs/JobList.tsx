@@ -41,7 +41,6 @@ export function JobTable({ title, status }: Props) {
       pagination={<Pages whereOne />}
       queryOptions={{ refetchInterval: EVERY, refetchIntervalInBackground: false }}
       component="div"
-      sx={{ '& .RaList-content': { minWidth: 0 } }}
     >
       <Head status={status} />
       <Card variant="outlined">

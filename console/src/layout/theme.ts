@@ -98,6 +98,15 @@ function themeOf(base: RaThemeOptions, palette: PaletteOptions, accent: string):
           },
         },
       },
+      RaList: {
+        styleOverrides: {
+          root: {
+            '& .RaList-main': { minWidth: 0 },
+            '& .RaList-content': { minWidth: 0, overflowX: 'auto' },
+          },
+        },
+      },
+      RaEdit: { styleOverrides: { root: { '& .RaEdit-main, & .RaEdit-card': { minWidth: 0 } } } },
       RaSidebar: {
         styleOverrides: {
           root: {

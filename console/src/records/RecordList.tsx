@@ -40,7 +40,6 @@ export function RecordList({ title, resource, create, about, what, perPage = 50,
         </TopToolbar>
       }
       disableSyncWithLocation
-      sx={{ '& .RaList-main': { minWidth: 0 }, '& .RaList-content': { overflowX: 'auto' } }}
     >
       <Shown>{children}</Shown>
     </List>
