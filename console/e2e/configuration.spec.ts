@@ -112,6 +112,10 @@ test('a new subscription tells its secret once, and what it was told', async ({ 
   await expect(page).toHaveURL(new RegExp(`/subscriptions/${id}`));
   await page.getByRole('button', { name: 'Send a test' }).click();
   await expect(page.getByText(/look for event/)).toBeVisible();
+  await expect(page.getByRole('table', { name: 'Delivery log' })).toContainText('receiver.invalid');
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await expect(page).toHaveURL(/\/subscriptions$/);
 });
 
 test('a machine gets a role', async ({ page }) => {

@@ -24,7 +24,10 @@ export function FilterBar({ status: fixed }: { status?: JobFilter['status'] }) {
         gap: 1,
         py: 1,
         alignItems: 'center',
-        gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 13rem), 1fr))',
+        gridTemplateColumns: {
+          xs: 'repeat(auto-fill, minmax(min(100%, 13rem), 1fr))',
+          lg: `repeat(${fixed ? '2' : '3'}, minmax(0, 1fr)) repeat(2, minmax(13rem, 1fr)) auto`,
+        },
       }}
     >
       <Later label="Name begins with" value={filter.filename} onChange={(filename) => change({ filename })} />
