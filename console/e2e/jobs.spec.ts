@@ -15,6 +15,8 @@ test('a file that breaks its contract is quarantined, and released', async ({ pa
   await find(page, name).click({ timeout: LONG });
   await expect(page.getByRole('heading', { name, exact: true })).toBeVisible();
   await expect(page.getByText(/contract|column/i).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Show the file’s lines' }).click();
+  await expect(page.getByText('these,columns')).toBeVisible();
   await page.getByRole('button', { name: 'Release', exact: true }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('checkbox', { name: /Accept the violations/ }).check();

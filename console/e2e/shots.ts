@@ -54,6 +54,8 @@ async function jobViews(page: Page): Promise<View[]> {
   ] as const) {
     const id = await firstJob(page, query);
     if (id) found.push({ name, path: `/t/acme/jobs/${id}/show` });
+    if (id && name === 'job-quarantined')
+      found.push({ name: 'quarantine-violations', path: `/t/acme/quarantine/${id}/show` });
   }
   return found;
 }
