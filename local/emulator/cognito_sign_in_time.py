@@ -1,8 +1,8 @@
 """A token that was refreshed tells when its user signed in, not when it was refreshed.
 
-AWS: `auth_time` is "the authentication time [...] that your user completed authentication" (Cognito Developer Guide,
-"Understanding the ID token"), and OpenID Connect Core 1.0, 12.2, demands the original one of a refreshed ID token;
-strict clients refuse others. MiniStack 1.5.33 writes the moment of each refresh.
+AWS: `auth_time` is when the user completed authentication (Cognito Developer Guide, "Understanding the identity (ID)
+token"), and OpenID Connect Core 1.0, 12.2, demands the original one of a refreshed ID token; strict clients refuse
+others. MiniStack 1.5.33 writes the moment of each refresh.
 """
 
 from __future__ import annotations
