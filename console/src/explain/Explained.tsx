@@ -35,7 +35,11 @@ export function Explained({ answer, compact, highlight }: Props) {
       {answer.existing_job && (
         <Typography variant="body2">
           This very file has become the job{' '}
-          <Link component={RouterLink} to={`/t/${tenant}/jobs/${answer.existing_job.job_id}/show`}>
+          <Link
+            underline="always"
+            component={RouterLink}
+            to={`/t/${tenant}/jobs/${answer.existing_job.job_id}/show`}
+          >
             {answer.existing_job.job_id}
           </Link>
           .
@@ -93,6 +97,7 @@ function Considered({
           >
             <Box sx={{ display: 'flex', gap: 1, alignItems: 'center', flexWrap: 'wrap' }}>
               <Link
+                underline="always"
                 component={RouterLink}
                 to={`/t/${tenant}/routes/${considered.route}`}
                 sx={{ fontWeight: 600 }}

@@ -77,7 +77,11 @@ function RouteLink({ job }: { job: JobRecord }) {
   if (!route) return <>none</>;
   return (
     <>
-      <MuiLink component={Link} to={createPath({ resource: 'routes', type: 'edit', id: route })}>
+      <MuiLink
+        underline="always"
+        component={Link}
+        to={createPath({ resource: 'routes', type: 'edit', id: route })}
+      >
         {route}
       </MuiLink>{' '}
       revision {job.revision}

@@ -71,7 +71,11 @@ function Quarantined({ job, run, inQuarantine }: Props) {
   return (
     <Told severity="warning" text={job.reason} otherwise="The file is in quarantine.">
       {!inQuarantine && (
-        <MuiLink component={Link} to={createPath({ resource: 'quarantine', type: 'show', id: job.job_id })}>
+        <MuiLink
+          underline="always"
+          component={Link}
+          to={createPath({ resource: 'quarantine', type: 'show', id: job.job_id })}
+        >
           See what is wrong with the file, release or reject it
         </MuiLink>
       )}
@@ -102,7 +106,11 @@ function Duplicate({ job }: { job: JobWithRuns }) {
     <Alert severity="info">
       {job.reason ?? 'The same content came before.'}{' '}
       {job.first_job && (
-        <MuiLink component={Link} to={createPath({ resource: 'jobs', type: 'show', id: job.first_job })}>
+        <MuiLink
+          underline="always"
+          component={Link}
+          to={createPath({ resource: 'jobs', type: 'show', id: job.first_job })}
+        >
           The job that took it first
         </MuiLink>
       )}

@@ -17,7 +17,11 @@ export function WhyRoute({ job }: { job: Job }) {
       <Typography variant="body2">
         {route ? (
           <>
-            <MuiLink component={Link} to={createPath({ resource: 'routes', type: 'edit', id: route })}>
+            <MuiLink
+              component={Link}
+              underline="always"
+              to={createPath({ resource: 'routes', type: 'edit', id: route })}
+            >
               {route}
             </MuiLink>
             , revision {job.revision}, is the first route that takes <code>{pathOfFile(job)}</code> of{' '}
