@@ -49,7 +49,7 @@ ifdef T
 	@$(UV) run --no-sync pytest $(T)
 else
 	@$(UV) run --no-sync pytest -n auto --no-header workflows tests/conformance tests/unit
-	@$(UV) run --no-sync pytest tests/workflows tests/integration tests/e2e
+	@$(UV) run --no-sync pytest tests/e2e tests/integration tests/workflows
 endif
 
 # -P keeps bench/ off sys.path, where bench/asl.py would hide the package asl.
