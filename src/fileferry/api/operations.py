@@ -36,7 +36,12 @@ OTHER_PART = r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,199}"
 
 
 def _moment(value: object) -> object:
-    return parse_time(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return parse_time(value)
+    if isinstance(value, datetime):
+        return value
+    # pydantic itself takes numbers for seconds since 1970, which the description does not offer.
+    raise ValueError("must be a date and time as text in ISO 8601")
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment)]

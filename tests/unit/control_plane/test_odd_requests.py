@@ -121,3 +121,10 @@ class TestExplain:
     def test_a_key_that_s3_does_not_take_is_a_mistake(self, status: Api, asked: dict[str, str], pointer: str) -> None:
         reply = status.post("/v1/tenants/acme/explain", asked)
         assert (reply.status, reply.pointers) == (422, [pointer])
+
+
+@pytest.mark.parametrize("until", [-469, 1.5, True, ["2026-01-01T00:00:00Z"]])
+def test_a_time_that_is_no_text_is_refused_where_it_stands(acme: Api, status: Api, until: object) -> None:
+    reply = status.post("/v1/tenants/acme/bulk-actions", {"action": "retry", "filter": {"until": until}})
+    assert reply.status == 422, reply
+    assert reply.value["errors"][0]["pointer"] == "/filter/until"
