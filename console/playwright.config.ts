@@ -15,7 +15,6 @@ export default defineConfig({
   // A file takes its seconds through the workflow, more on a busy machine.
   timeout: 180_000,
   expect: { timeout: 60_000 },
-  retries: process.env.CI ? 1 : 0,
   reporter: [['list']],
   use: {
     baseURL: system.url,

@@ -55,7 +55,7 @@ test.describe('the dashboard', () => {
     await hide(page, true);
     await page.waitForLoadState('networkidle');
     const before = asked.length;
-    await page.waitForTimeout(12_000);
+    await page.waitForTimeout(25_000);
     expect(asked.length).toBe(before);
     await hide(page, false);
     await expect.poll(() => asked.length).toBeGreaterThan(before);
