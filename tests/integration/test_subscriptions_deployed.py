@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from fileferry.model.job import JobStatus
 from fileferry.model.subscription import Subscription
+from fileferry.repositories.config import CACHE_SECONDS
 from local.services import services_of
 from tests.event_schemas import check_event
 from tests.trials import TENANT, Trials, unique
@@ -44,6 +46,7 @@ def test_an_endpoint_gets_signed_events_tries_again_and_changes_its_secret(trial
         until(lambda: endpoint.events, SECONDS, "the test did not come")
         assert endpoint.events[0]["id"] == tried["event_id"]
 
+        time.sleep(CACHE_SECONDS)  # so old may be what is known of a tenant's subscriptions
         endpoint.status = 503
         path = f"plain/{unique('hooked.csv')}"
         trials.send({path: b"told\n"})

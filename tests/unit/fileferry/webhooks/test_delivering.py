@@ -48,6 +48,17 @@ def test_a_test_is_for_the_subscription_that_is_tried(hooks: WebhookWorld) -> No
     assert [message["subscription"] for message in messages] == ["tried"]
 
 
+def test_a_test_of_a_subscription_that_was_made_a_moment_ago_is_sent(hooks: WebhookWorld) -> None:
+    assert hooks.publish(hooks.event()) == []
+    read = dict(hooks.services.config._subscriptions)
+    tried = hooks.subscribe("tried")
+    hooks.services.config._subscriptions.update(read)  # which `subscribe` makes it forget
+    hooks.services.notifier.subscription_test(tried, "1")
+    (published,) = hooks.sns.published
+    messages = hooks.publish(published.event, **published.attributes)
+    assert [message["subscription"] for message in messages] == ["tried"]
+
+
 def test_an_event_arrives_whole_and_signed(hooks: WebhookWorld) -> None:
     hooks.subscribe()
     event = hooks.event(name="ü")
