@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Self
-
-from pydantic import Field, model_validator
-
 from fileferry.api import Answer, Call, Paging, Role, page_answer
 from fileferry.api.audit import log
-from fileferry.api.operations import Moment, in_order
+from fileferry.api.operations import TimeRange
 from fileferry.repositories.audit import AuditEntry
 
 from .service import api
 
 
-class AuditQuery(Paging):
-    since: Moment | None = Field(None, description="Included.")
-    until: Moment | None = Field(None, description="Not included.")
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        in_order(self.since, self.until)
-        return self
+class AuditQuery(TimeRange, Paging):
+    """Which entries, page by page."""
 
 
 @api.operation(

@@ -9,10 +9,10 @@ from enum import StrEnum
 from itertools import islice
 from typing import Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from fileferry.api import Answer, Call, Mistake, Paging, Role, bad_parameters, page_answer
-from fileferry.api.operations import Moment, in_order
+from fileferry.api.operations import Moment, TimeRange
 from fileferry.clock import now, parse_time, timestamp_of_second
 from fileferry.model.job import Frozen, JobStatus
 from fileferry.model.route import Identifier
@@ -68,14 +68,9 @@ class TenantStatistics(StatisticsAnswer):
     tenant: str
 
 
-class _Times(Paging):
+class _Times(TimeRange, Paging):
     since: Moment | None = Field(None, description="From this hour or day on; by default a day before `until`.")
     until: Moment | None = Field(None, description="Hours or days that begin before; by default now.")
-
-    @model_validator(mode="after")
-    def _ordered(self) -> _Times:
-        in_order(self.since, self.until)
-        return self
 
     def times(self, longest: timedelta) -> tuple[datetime, datetime]:
         """Begin and end. Raises RequestRefused (400) when they are too far from each other."""

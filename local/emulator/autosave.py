@@ -37,7 +37,7 @@ FILE_FROM_BYTES = 64 * 1024
 TRIES = 3  # to read a state that changes while it is read
 BYTES_FILE = "__bytes_file__"
 FORKS = sys.platform == "linux"
-CHILD_SECONDS = 300  # a child that inherited a held lock never ends by itself; 100,000 jobs take a twentieth
+CHILD_SECONDS = 300  # a child that inherited a held lock never ends by itself
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 _log = logging.getLogger("autosave")

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Self
+from pydantic import Field
 
-from pydantic import Field, model_validator
-
-from fileferry.api.operations import Moment, in_order
-from fileferry.model.job import Frozen, JobStatus
+from fileferry.api.operations import Moment, TimeRange
+from fileferry.model.job import JobStatus
 from fileferry.model.route import Identifier
 
 
-class JobCriteria(Frozen):
+class JobCriteria(TimeRange):
     """All that are given must fit."""
 
     status: JobStatus | None = None
     route: Identifier | None = None
     since: Moment | None = Field(None, description="Created then or later.")
     until: Moment | None = Field(None, description="Created before.")
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        in_order(self.since, self.until)
-        return self
 
 
 class NamedJobCriteria(JobCriteria):

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from fileferry.api.callers import TENANT_ROLES, Role
 from fileferry.clock import parse_time
@@ -48,12 +48,6 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 """A date and time in ISO 8601; without an offset it is in UTC."""
 
 
-def in_order(since: datetime | None, until: datetime | None) -> None:
-    """Raises ValueError unless `since` is before `until`, where both are given."""
-    if since and until and since >= until:
-        raise ValueError("`since` must be before `until`")
-
-
 class Paging(Frozen):
     """The query of a listing."""
 
@@ -61,6 +55,19 @@ class Paging(Frozen):
     cursor: str | None = Field(
         None, min_length=1, max_length=4000, description="`cursor` of the page before, with the same filters."
     )
+
+
+class TimeRange(Frozen):
+    """What a request is limited to; without a bound it is open there."""
+
+    since: Moment | None = Field(None, description="Included.")
+    until: Moment | None = Field(None, description="Not included.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.since and self.until and self.since >= self.until:
+            raise ValueError("`since` must be before `until`")
+        return self
 
 
 @dataclass(frozen=True)
