@@ -44,10 +44,10 @@ invoke: env  ## call a function of the running system: make invoke F=validate E=
 	@$(UV) run --no-sync ferry invoke "$(F)" "$(E)"
 
 test: env  ## all tests, the console's without a browser among them; T=tests/unit/local picks some of pytest's
-	@$(if $(T),,$(UV) run --no-sync ferry console npm --if-node test)
 ifdef T
 	@$(UV) run --no-sync pytest $(T)
 else
+	@$(UV) run --no-sync ferry console npm --if-node test
 	@$(UV) run --no-sync pytest -n auto --no-header workflows tests/conformance tests/unit
 	@$(UV) run --no-sync pytest tests/e2e tests/integration tests/workflows
 endif

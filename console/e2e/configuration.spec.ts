@@ -1,7 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 
 import { unique } from './sftp';
-import { openAs } from './signIn';
+import { openAs, sessionOf } from './signIn';
 import { settled } from './views';
 
 const text = (page: Page, name: string | RegExp) => page.getByRole('textbox', { name });
@@ -139,18 +139,14 @@ test('a workflow is drawn, and its versions compared', async ({ page }) => {
 
 test('a token that runs out is renewed without a word', async ({ page }) => {
   await openAs(page, 'viewer');
-  const token = () =>
-    page.evaluate(() => {
-      const key = Object.keys(sessionStorage).find((each) => each.startsWith('oidc.user:')) ?? '';
-      return (JSON.parse(sessionStorage.getItem(key) ?? '{}') as { access_token?: string }).access_token;
-    });
-  const before = await token();
-  await page.evaluate(() => {
-    const key = Object.keys(sessionStorage).find((each) => each.startsWith('oidc.user:')) ?? '';
-    const user = JSON.parse(sessionStorage.getItem(key) ?? '{}') as object;
-    sessionStorage.setItem(key, JSON.stringify({ ...user, expires_at: 1 }));
-  });
+  const { key, user } = await sessionOf(page);
+  await page.evaluate(
+    ([name, text]) => {
+      sessionStorage.setItem(name, text);
+    },
+    [key, JSON.stringify({ ...user, expires_at: 1 })] as const,
+  );
   await page.reload();
   await expect(page.getByRole('region', { name: 'Jobs ended' })).toBeVisible();
-  expect(await token()).not.toBe(before);
+  expect((await sessionOf(page)).user.access_token).not.toBe(user.access_token);
 });

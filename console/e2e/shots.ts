@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { test, type Page } from '@playwright/test';
 
-import { openAs } from './signIn';
+import { openAs, sessionOf } from './signIn';
 import { unique, upload } from './sftp';
 import { system } from './system';
 import { everyView, open, settled, type View } from './views';
@@ -90,18 +90,13 @@ async function addRecords(page: Page): Promise<void> {
 
 /** A request of the API with the viewer's own token. */
 async function called(page: Page, method: string, path: string, body?: object): Promise<unknown> {
-  return page.evaluate(
-    async ([how, where, what]) => {
-      const key = Object.keys(sessionStorage).find((each) => each.startsWith('oidc.user:')) ?? '';
-      const { access_token: token } = JSON.parse(sessionStorage.getItem(key) ?? '{}') as {
-        access_token: string;
-      };
-      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-      const answer = await fetch(`/v1/tenants/acme/${where}`, { method: how, headers, body: what });
-      return (await answer.json()) as unknown;
-    },
-    [method, path, body && JSON.stringify(body)] as const,
-  );
+  const { user } = await sessionOf(page);
+  const answer = await page.request.fetch(`/v1/tenants/acme/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${user.access_token}` },
+    data: body,
+  });
+  return (await answer.json()) as unknown;
 }
 
 /** Light, dark, and on a narrow screen. */

@@ -16,3 +16,16 @@ export async function signIn(page: Page, who: PersonName, path: string): Promise
   await page.getByRole('button', { name: /sign in/i }).click();
   await page.waitForURL((url) => url.origin === new URL(system.url).origin && !url.searchParams.has('code'));
 }
+
+interface Session {
+  key: string;
+  user: { access_token: string; expires_at: number };
+}
+
+/** Where the tab keeps who is signed in, and what it keeps. */
+export async function sessionOf(page: Page): Promise<Session> {
+  return page.evaluate(() => {
+    const key = Object.keys(sessionStorage).find((each) => each.startsWith('oidc.user:')) ?? '';
+    return { key, user: JSON.parse(sessionStorage.getItem(key) ?? '{}') as Session['user'] };
+  });
+}
