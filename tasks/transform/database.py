@@ -17,6 +17,12 @@ Connection = Any
 """A duckdb.DuckDBPyConnection; the module is imported only where a table is converted."""
 
 _THREADS = 2
+_PER_THREAD = 125 * 10**6
+"""What DuckDB's guide calls the least that a thread needs (guides/performance/environment).
+
+With less, two threads that sort find the memory taken by each other now and then: the same file is converted one time
+and refused for want of memory another.
+"""
 _LEAST = 64 * 1024**2
 _LINE = re.compile(r"(?:CSV Error on Line: |in line )(\d+)")
 _FILE = re.compile(r"""( in)? file ("[^"]*"|'[^']*')""", re.IGNORECASE)
@@ -34,10 +40,11 @@ def database(scratch: Path, memory: int, paths: Sequence[Path]) -> Iterator[Conn
 
     spill = scratch / "spill"
     spill.mkdir(exist_ok=True)
+    limit = max(memory // 2, _LEAST)
     settings = {
-        "memory_limit": f"{max(memory // 2, _LEAST)}B",
+        "memory_limit": f"{limit}B",
         "temp_directory": str(spill),
-        "threads": _THREADS,
+        "threads": max(1, min(_THREADS, limit // _PER_THREAD)),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "allow_community_extensions": False,

@@ -150,3 +150,10 @@ class TestDatabase:
         assert out.read_text() == "answer\n42\n"
         with pytest.raises(ConfigurationError), database(tmp_path, 128 * 1024**2, [out]) as connection:
             connection.execute("SELECT * FROM frame")
+
+    @pytest.mark.parametrize(("memory", "threads"), [(64, 1), (256, 1), (512, 2), (3008, 2)])
+    def test_there_are_no_more_threads_than_their_memory_allows(
+        self, tmp_path: Path, memory: int, threads: int
+    ) -> None:
+        with database(tmp_path, memory * 1024**2, []) as connection:
+            assert connection.execute("SELECT current_setting('threads')").fetchone() == (threads,)
