@@ -2,10 +2,14 @@
 
 AWS: `AWS::ApiGatewayV2::Api` with a `Body` (SAM writes all events of an HttpApi into it) makes integrations,
 authorizers and routes of it. MiniStack 1.5.33 makes an API without any route.
+
+AWS: "a greedy path variable catches all child resources of a route" (Developer Guide, "Create routes for HTTP APIs").
+MiniStack's does not catch a path with a line break in it, which is then answered by the gateway.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +26,7 @@ AUTHORIZER_FIELDS = (
     "authorizerResultTtlInSeconds",
     "enableSimpleResponses",
 )
+_VARIABLE = re.compile(r"\{([^}+]+)(\+?)\}")
 
 OpenApi = dict[str, Any]
 
@@ -93,8 +98,18 @@ def _authorization(operation: OpenApi, body: OpenApi, authorizers: dict[str, Any
     return {}
 
 
+def path_parameters(route_path: str, path: str) -> dict[str, str] | None:
+    """`_extract_path_params`: what the variables of a route's path stand for; None where the path is another's."""
+    first, *rest = _VARIABLE.split(route_path)
+    names, greedy, texts = rest[::3], rest[1::3], rest[2::3]
+    variables = (f"({'.+' if more else '[^/]+'}){re.escape(text)}" for more, text in zip(greedy, texts, strict=True))
+    found = re.fullmatch(re.escape(first) + "".join(variables), path, re.DOTALL)
+    return dict(zip(names, found.groups(), strict=True)) if found else None
+
+
 def close_gap() -> None:
-    """Load the Body when CloudFormation creates the API, and when the Body changes."""
+    """Load the Body when CloudFormation creates the API, and when the Body changes; match paths as AWS does."""
+    apigateway._extract_path_params = path_parameters
     handler = provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Api"]
     create, update = handler["create"], handler["update"]
 

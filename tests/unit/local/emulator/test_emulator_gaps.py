@@ -60,6 +60,11 @@ def test_an_http_api_has_no_routes_of_its_body() -> None:
     assert not apigateway._routes.get(api_id)
 
 
+def test_a_greedy_path_variable_takes_no_line_break() -> None:
+    """http_api"""
+    assert apigateway._extract_path_params("/v1/{proxy+}", "/v1/things/on\ne") is None
+
+
 def test_an_http_api_writes_no_access_log_and_gives_a_request_two_ids() -> None:
     """access_logs"""
     assert "accessLogSettings" not in source(apigateway._handle_execute_in_scope) + source(apigateway.handle_execute)
