@@ -74,7 +74,8 @@ class EmailEndpoint(Frozen):
     """An e-mail address, which must confirm before it is told anything."""
 
     kind: Literal["email"]
-    address: str = Field(max_length=320, pattern=r"^[^@\s]{1,64}@[A-Za-z0-9.-]{1,255}$")
+    # Before the @, too, ASCII without control characters: SNS answers in XML 1.0, which cannot hold them.
+    address: str = Field(max_length=320, pattern=r"^[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,255}$")
 
 
 Endpoint = HttpsEndpoint | QueueEndpoint | EmailEndpoint

@@ -72,6 +72,8 @@ def test_a_policy_stays_within_what_sns_takes() -> None:
         {"kind": "sqs", "queue_arn": "https://sqs"},
         {"kind": "email", "address": "nobody"},
         {"kind": "email", "address": "a b@c.example"},
+        {"kind": "email", "address": "a\x0eb@c.example"},
+        {"kind": "email", "address": "a\xe4b@c.example"},
         {"kind": "lambda", "arn": "x"},
     ],
 )
