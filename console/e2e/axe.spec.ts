@@ -19,6 +19,7 @@ test('no view has anything that axe calls serious, light or dark, or is wider th
     views += 1;
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
+      await recoloured(page, colorScheme);
       found.push(...(await violations(page)).map((each) => `${name}, ${colorScheme}: ${each}`));
     }
     await page.setViewportSize(NARROW);
@@ -28,6 +29,20 @@ test('no view has anything that axe calls serious, light or dark, or is wider th
   expect(views).toBeGreaterThan(20);
   expect(found).toEqual([]);
 });
+
+/** Until all is drawn in the scheme's colours: in the middle of a transition there is no contrast to speak of. */
+async function recoloured(page: Page, scheme: 'light' | 'dark'): Promise<void> {
+  await page.waitForFunction(
+    (dark) => {
+      const [red = 0, green = 0, blue = 0] =
+        getComputedStyle(document.body).backgroundColor.match(/\d+/g)?.map(Number) ?? [];
+      const moving = document.getAnimations().some((each) => each instanceof CSSTransition);
+      return !moving && red + green + blue < 384 === dark;
+    },
+    scheme === 'dark',
+    { timeout: 10_000 },
+  );
+}
 
 /** Once what moves when the screen gets narrow has come to rest. */
 function fits(page: Page): Promise<boolean> {
