@@ -36,7 +36,9 @@ async function recoloured(page: Page, scheme: 'light' | 'dark'): Promise<void> {
     (dark) => {
       const [red = 0, green = 0, blue = 0] =
         getComputedStyle(document.body).backgroundColor.match(/\d+/g)?.map(Number) ?? [];
-      const moving = document.getAnimations().some((each) => each instanceof CSSTransition);
+      const moving = document
+        .getAnimations()
+        .some((each) => each instanceof CSSTransition && each.playState === 'running');
       return !moving && red + green + blue < 384 === dark;
     },
     scheme === 'dark',
