@@ -74,7 +74,8 @@ class EmailEndpoint(Frozen):
     """An e-mail address, which must confirm before it is told anything."""
 
     kind: Literal["email"]
-    # Before the @, too, ASCII without control characters: SNS answers in XML 1.0, which cannot hold them.
+    # Before the @, too, printable ASCII: SNS answers in XML 1.0, which holds no control characters, and Amazon's mail
+    # service sends to 7-bit ASCII only (SES API reference, Destination); SNS itself does not say.
     address: str = Field(max_length=320, pattern=r"^[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,255}$")
 
 
